@@ -1,0 +1,1 @@
+"""The makers' and runners' commands: set-up, run, test, lock, translations."""

@@ -5,12 +5,12 @@
     python scripts/messages.py --check     write nothing; say what is missing, untranslated or left over
 
 No gettext program is needed: Babel reads Python and writes both formats, and Django turns a template into something
-Babel can read. The files are sorted and hold neither dates nor line numbers, so that two who add texts at the same time can merge.
+Babel can read. The files are sorted and hold neither dates nor line numbers, so that two who add texts at the same
+time can merge.
 """
 
 import argparse
 import io
-import os
 import string
 import sys
 import tempfile
@@ -195,8 +195,9 @@ def write_if_changed(path: Path, content: bytes) -> bool:
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
         file.write(content)
-    os.chmod(file.name, 0o644)  # a temporary file is readable by its owner only
-    os.replace(file.name, path)
+    written = Path(file.name)
+    written.chmod(0o644)  # a temporary file is readable by its owner only
+    written.replace(path)
     return True
 
 

@@ -1,0 +1,34 @@
+"""What day and time it is, asked only at the outermost door: views, tasks and commands.
+
+The demo has a day of its own, stored, so that it is the same demo whenever it is looked at. This module knows no
+model: the demo app registers where that day is found.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+OSLO: Final = ZoneInfo("Europe/Oslo")
+
+_demo_day: Callable[[], date | None] | None = None
+
+
+def register_demo_day(find: Callable[[], date | None]) -> None:
+    """Tell where the demo's stored day is found; `find` may return None while there is no demo yet."""
+    global _demo_day
+    _demo_day = find
+
+
+def today() -> date:
+    """Return the day in Norway, or the demo's own day in the demo."""
+    if settings.MODE == "demo" and _demo_day is not None and (day := _demo_day()) is not None:
+        return day
+    return datetime.now(OSLO).date()
+
+
+def now() -> datetime:
+    """Return the time in Norway, with its zone; in the demo the demo's day and the true time of day."""
+    return datetime.combine(today(), datetime.now(OSLO).time(), OSLO)

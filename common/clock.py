@@ -13,20 +13,18 @@ from django.conf import settings
 
 OSLO: Final = ZoneInfo("Europe/Oslo")
 
-_demo_day: Callable[[], date | None] | None = None
+_demo_day: list[Callable[[], date | None]] = []
 
 
 def register_demo_day(find: Callable[[], date | None]) -> None:
     """Tell where the demo's stored day is found; `find` may return None while there is no demo yet."""
-    global _demo_day
-    _demo_day = find
+    _demo_day[:] = [find]
 
 
 def today() -> date:
     """Return the day in Norway, or the demo's own day in the demo."""
-    if settings.MODE == "demo" and _demo_day is not None and (day := _demo_day()) is not None:
-        return day
-    return datetime.now(OSLO).date()
+    day = _demo_day[0]() if settings.MODE == "demo" and _demo_day else None
+    return day or datetime.now(OSLO).date()
 
 
 def now() -> datetime:

@@ -57,7 +57,7 @@ def clean(value: str) -> str:
 
 
 def clean_lines(value: str) -> str:
-    """Clean a text of several lines: each line as `clean` does it, at most one empty line in a row, none at the ends."""
+    """Clean a text of several lines: each as `clean` does it, one empty line in a row at most, none at the ends."""
     lines: list[str] = []
     for line in value.splitlines():
         cleaned = clean(line)

@@ -12,10 +12,10 @@ from common import clock
 
 @pytest.fixture(autouse=True)
 def _own_demo_day() -> Iterator[None]:
-    registered = clock._demo_day
+    registered = list(clock._demo_day)
     clock.register_demo_day(lambda: date(2026, 11, 20))
     yield
-    clock._demo_day = registered
+    clock._demo_day[:] = registered
 
 
 @time_machine.travel(datetime(2027, 6, 30, 22, 30, tzinfo=UTC), tick=False)

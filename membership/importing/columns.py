@@ -94,7 +94,8 @@ class ColumnMapping:
             found.append(_("Choose which column holds the member number: it decides who is who."))
         if not NAME_FIELDS.intersection(chosen):
             found.append(_("Choose which column holds the name."))
-        for name in dict.fromkeys(chosen):
-            if chosen.count(name) > 1:
-                found.append(_("Two columns are chosen as “%(field)s”. Keep one of them.") % {"field": name.label})
+        twice = [name for name in dict.fromkeys(chosen) if chosen.count(name) > 1]
+        found.extend(
+            _("Two columns are chosen as “%(field)s”. Keep one of them.") % {"field": name.label} for name in twice
+        )
         return found

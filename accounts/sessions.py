@@ -1,0 +1,38 @@
+"""Sessions in the database, encrypted.
+
+Between two sign-in steps allauth keeps a code or a new second-factor secret in the session; whoever reads the table
+(or a backup of it) must not be able to use them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cryptography.fernet import InvalidToken
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.core.signing import JSONSerializer
+
+from accounts.crypto import fernet
+
+
+class SessionStore(DatabaseStore):
+    """The database store, with its payload sealed."""
+
+    @classmethod
+    def get_model_class(cls) -> Any:
+        """Django's own table."""
+        from django.contrib.sessions.models import Session
+
+        return Session
+
+    def encode(self, session_dict: dict[str, Any]) -> str:
+        """JSON, sealed."""
+        return fernet("session").encrypt(JSONSerializer().dumps(session_dict)).decode()
+
+    def decode(self, session_data: bytes | str) -> dict[str, Any]:
+        """What was sealed; an empty session when it is not ours."""
+        token = session_data.encode() if isinstance(session_data, str) else session_data
+        try:
+            return dict(JSONSerializer().loads(fernet("session").decrypt(token)))
+        except (InvalidToken, ValueError):
+            return {}

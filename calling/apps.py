@@ -1,0 +1,9 @@
+"""The calling app."""
+
+from django.apps import AppConfig
+
+
+class CallingConfig(AppConfig):
+    """See docs/architecture.md for what lives here."""
+
+    name = "calling"

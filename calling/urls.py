@@ -1,0 +1,6 @@
+"""Addresses of the calling app."""
+
+from django.urls import URLPattern
+
+app_name = "calling"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,16 @@
+"""Log lines that input cannot forge."""
+
+import logging
+
+_BREAKS = {ord("\r"): "\\r", ord("\n"): "\\n", 0x1B: "\\x1b", 0x85: "\\x85", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+
+
+class OneLineFormatter(logging.Formatter):
+    """The message on one line; a traceback of our own follows on its own lines."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        """Line breaks and escapes made visible."""
+        return super().formatMessage(record).translate(_BREAKS)

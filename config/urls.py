@@ -1,0 +1,13 @@
+"""Every address of the house. Pages for officers all live under /lag/<slug>/."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("accounts.urls")),
+    path("", include("membership.urls")),
+    path("", include("dues.urls")),
+    path("", include("calling.urls")),
+    path("", include("recruitment.urls")),
+    path("", include("overview.urls")),
+    path("demo/", include("demo.urls")),
+]

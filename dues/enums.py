@@ -1,0 +1,31 @@
+"""States of a claim, and where payments come from."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ClaimState(models.TextChoices):
+    """Whether anything is still asked for. Paid or not is told by `outstanding_ore`, not by a flag."""
+
+    RAISED = "raised", _("Raised")
+    WAIVED = "waived", _("Waived")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class DuesStatus(models.TextChoices):
+    """What people say of a claim."""
+
+    PAID = "paid", _("Paid")
+    PARTIAL = "partial", _("Partly paid")
+    UNPAID = "unpaid", _("Not paid")
+    WAIVED = "waived", _("Waived")
+    NONE = "none", _("No claim")
+
+
+class PaymentSource(models.TextChoices):
+    """How we know of a payment."""
+
+    MANUAL = "manual", _("Registered by hand")
+    REGISTER = "register", _("The central register's file")
+    OCR = "ocr", _("OCR file")
+    CAMT = "camt", _("Bank file")

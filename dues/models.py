@@ -1,0 +1,175 @@
+"""Dues years, claims, and the ledger of payments. There is no paid flag: a claim carries what is outstanding."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import User
+from dues.enums import ClaimState, DuesStatus, PaymentSource
+from membership.models import Branch, Member
+
+
+class DuesYear(models.Model):
+    """A county's dues for one calendar year."""
+
+    county = models.ForeignKey(Branch, models.PROTECT, related_name="dues_years")
+    year = models.PositiveSmallIntegerField()
+    rate_ore = models.PositiveIntegerField()
+    due_on = models.DateField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["county", "year"], name="dues_year_once")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.year)
+
+
+OPEN = Q(outstanding_ore__gt=0, state=ClaimState.RAISED)
+
+
+class ClaimQuerySet(models.QuerySet["Claim"]):
+    """Reads of claims."""
+
+    def of(self, branch: Branch) -> ClaimQuerySet:
+        """Claims on members of a branch and the branches under it."""
+        return self.filter(**branch.scope_of())
+
+    def for_year(self, year: int) -> ClaimQuerySet:
+        """Claims of one dues year."""
+        return self.filter(year=year)
+
+    def unpaid(self, year: int) -> ClaimQuerySet:
+        """On which something is outstanding: the partial indexes' own condition."""
+        return self.filter(OPEN, year=year)
+
+    def in_order(self) -> ClaimQuerySet:
+        """By the member's name, in Norwegian order."""
+        return self.order_by("sort_key", "id")
+
+
+class Claim(models.Model):
+    """What one member is asked to pay for one year.
+
+    Branch, municipal, county and sort_key are copies of the member's, so that “who has not paid, in my branch, by
+    name” is one walk along one index at any size; membership tells when they change (`registry.member_changed`).
+    """
+
+    # Empty once the member is erased: the money's record stays.
+    member = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="claims")
+    branch = models.ForeignKey(Branch, models.PROTECT, related_name="+")
+    municipal = models.ForeignKey(Branch, models.PROTECT, null=True, related_name="+")
+    county = models.ForeignKey(Branch, models.PROTECT, related_name="+")
+    sort_key = models.CharField(max_length=120)
+    year = models.PositiveSmallIntegerField()
+    amount_ore = models.PositiveIntegerField()
+    outstanding_ore = models.IntegerField()
+    state = models.CharField(max_length=12, choices=ClaimState.choices, default=ClaimState.RAISED)
+    kid = models.CharField(max_length=25, unique=True)
+    original_due_on = models.DateField()
+    final_due_on = models.DateField()
+    created_at = models.DateTimeField()
+
+    objects = ClaimQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["branch", "year", "sort_key", "id"], name="claim_open_branch", condition=OPEN),
+            models.Index(fields=["municipal", "year", "sort_key", "id"], name="claim_open_municipal", condition=OPEN),
+            models.Index(fields=["county", "year", "sort_key", "id"], name="claim_open_county", condition=OPEN),
+            models.Index(fields=["branch", "year"], name="claim_branch_year"),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["member", "year"], name="claim_once_a_year", condition=~Q(state="cancelled")
+            ),
+            models.CheckConstraint(condition=Q(final_due_on__gte=F("original_due_on")), name="claim_due_in_order"),
+            models.CheckConstraint(condition=Q(outstanding_ore__lte=F("amount_ore")), name="claim_owes_no_more"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year} {self.kid}"
+
+    @property
+    def status(self) -> DuesStatus:
+        """In the words people use."""
+        if self.state != ClaimState.RAISED:
+            return DuesStatus.WAIVED if self.state == ClaimState.WAIVED else DuesStatus.NONE
+        if self.outstanding_ore <= 0:
+            return DuesStatus.PAID
+        return DuesStatus.PARTIAL if self.outstanding_ore < self.amount_ore else DuesStatus.UNPAID
+
+    def days_overdue(self, today: date) -> int:
+        """Days since it was first due; 0 before that."""
+        return max(0, (today - self.original_due_on).days)
+
+
+class PaymentBatch(models.Model):
+    """One delivery of payments: a file, a register import's paid column, or what one person typed.
+
+    “Betalt per” is the newest `as_of_on` of a delivery that is not typed by hand.
+    """
+
+    branch = models.ForeignKey(Branch, models.PROTECT, related_name="payment_batches")
+    source = models.CharField(max_length=12, choices=PaymentSource.choices)
+    year = models.PositiveSmallIntegerField(null=True)
+    as_of_on = models.DateField()
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["branch", "as_of_on"], name="batch_branch_as_of")]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.as_of_on}"
+
+
+class Payment(models.Model):
+    """One line in the ledger. Never changed, never deleted: a mistake is a new line with the opposite sign."""
+
+    claim = models.ForeignKey(Claim, models.PROTECT, null=True, related_name="payments")
+    batch = models.ForeignKey(PaymentBatch, models.PROTECT, related_name="payments")
+    amount_ore = models.IntegerField()
+    paid_on = models.DateField()
+    source = models.CharField(max_length=12, choices=PaymentSource.choices)
+    reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=~Q(amount_ore=0), name="payment_is_something")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.paid_on} {self.amount_ore}"
+
+
+class DuesSummary(models.Model):
+    """Counts of one branch's own claims in one year (not those under it): what headings and overviews read."""
+
+    branch = models.ForeignKey(Branch, models.CASCADE, related_name="dues_summaries")
+    municipal = models.ForeignKey(Branch, models.CASCADE, null=True, related_name="+")
+    county = models.ForeignKey(Branch, models.CASCADE, related_name="+")
+    year = models.PositiveSmallIntegerField()
+    claims = models.PositiveIntegerField(default=0)
+    unpaid = models.PositiveIntegerField(default=0)
+    partial = models.PositiveIntegerField(default=0)
+    outstanding_ore = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["branch", "year"], name="dues_summary_once")
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["county", "year"], name="dues_summary_county"),
+            models.Index(fields=["municipal", "year"], name="dues_summary_municipal"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.branch_id} {self.year}"

@@ -1,0 +1,6 @@
+"""Addresses of the dues app."""
+
+from django.urls import URLPattern
+
+app_name = "dues"
+urlpatterns: list[URLPattern] = []

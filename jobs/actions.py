@@ -1,0 +1,132 @@
+"""Starting, running and ending jobs. Every change of state is one conditional UPDATE, so that of two workers one wins."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import IO, Any, Final
+from uuid import UUID
+
+from celery import current_app
+from django.core.files import File
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from jobs.enums import JobState
+from jobs.models import Job
+
+log = logging.getLogger(__name__)
+
+KEEP_RESULT: Final = timedelta(hours=24)
+# A running job writes its heartbeat at least this often; three missed, and another worker takes it.
+HEARTBEAT: Final = timedelta(seconds=5)
+SILENCE: Final = timedelta(seconds=30)
+MAX_ATTEMPTS: Final = 3
+
+Handler = Callable[[Job], None]
+_handlers: dict[str, Handler] = {}
+
+
+class JobFailed(Exception):
+    """Raised by a handler with one plain sentence for the owner; nothing is tried again."""
+
+
+def handles(kind: str) -> Callable[[Handler], Handler]:
+    """Register the function that does the jobs of one kind; it must bear being run again from the start."""
+
+    def register(handler: Handler) -> Handler:
+        _handlers[kind] = handler
+        return handler
+
+    return register
+
+
+def start(kind: str, *, by: User, branch_id: int, permission: str, params: Mapping[str, Any], total: int = 0) -> Job:
+    """Queue a job; the worker hears of it when the transaction is committed, or from the sweep.
+
+    Jobs live by the true clock, in the demo too: a heartbeat on a stored day would mean nothing.
+    """
+    now = timezone.now()
+    job = Job.objects.create(
+        owner=by,
+        kind=kind,
+        branch_id=branch_id,
+        permission=permission,
+        params=dict(params),
+        total=total,
+        created_at=now,
+        expires_at=now + KEEP_RESULT,
+    )
+    transaction.on_commit(lambda: kick(job.pk), robust=True)
+    return job
+
+
+def kick(job_id: UUID) -> None:
+    """Tell a worker at once. A lost broker costs seconds: the sweep tells again."""
+    # By name: actions do not import tasks.
+    current_app.tasks["jobs.tasks.run"].delay(str(job_id))
+
+
+def run(job_id: UUID) -> None:
+    """Do one job, unless somebody else has taken it."""
+    now = timezone.now()
+    taken = (
+        Job.objects.waiting()
+        .filter(pk=job_id)
+        .update(state=JobState.RUNNING, heartbeat_at=now, attempts=F("attempts") + 1)
+    )
+    if not taken:
+        return
+    job = Job.objects.select_related("owner").get(pk=job_id)
+    try:
+        _handlers[job.kind](job)
+    except JobFailed as problem:
+        _end(job, JobState.FAILED, problem=str(problem))
+    except Exception:
+        # The owner gets a sentence, the log gets the traceback; the worker lives on.
+        log.exception("Job %s of kind %s failed", job.pk, job.kind)
+        _end(job, JobState.FAILED, problem=_("Something went wrong on our side. Nothing more was changed. Try again."))
+    else:
+        _end(job, JobState.DONE)
+
+
+def progress(job: Job, done: int, *, total: int | None = None) -> None:
+    """Say how far the job has come; at most one write each second, so call it as often as you like."""
+    now = timezone.now()
+    job.done = done
+    job.total = job.total if total is None else total
+    if total is None and job.heartbeat_at and now - job.heartbeat_at < timedelta(seconds=1):
+        return
+    job.heartbeat_at = now
+    Job.objects.filter(pk=job.pk).update(done=job.done, total=job.total, heartbeat_at=now)
+
+
+def keep_result(job: Job, content: IO[bytes], *, name: str) -> None:
+    """Store the result file; `name` is what the owner's browser will call it."""
+    job.file.save(f"{job.pk}.bin", File(content), save=False)
+    Job.objects.filter(pk=job.pk).update(file=job.file.name, file_name=name)
+
+
+def sweep(*, now: datetime) -> None:
+    """Pick up what was not picked up, take over from dead workers, throw away what has expired. May run twice."""
+    given_up = Job.objects.silent_since(now - SILENCE).filter(attempts__gte=MAX_ATTEMPTS)
+    given_up.update(state=JobState.FAILED, finished_at=now, problem=_("The job was broken off three times."))
+    Job.objects.silent_since(now - SILENCE).update(state=JobState.QUEUED)
+    for pk in Job.objects.waiting().filter(created_at__lt=now - timedelta(seconds=5)).values_list("pk", flat=True):
+        kick(pk)
+    for job in Job.objects.expired(now):
+        job.file.delete(save=False)
+        job.delete()
+
+
+def _end(job: Job, state: JobState, *, problem: str = "") -> None:
+    Job.objects.filter(pk=job.pk, state=JobState.RUNNING).update(
+        state=state,
+        problem=problem,
+        done=F("total") if state == JobState.DONE else job.done,
+        finished_at=timezone.now(),
+    )

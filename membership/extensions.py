@@ -1,0 +1,149 @@
+"""The one registry through which apps above the register add to what it shows and does.
+
+Apps fill it in `AppConfig.ready()`; tests/membership/test_extensions.py lists its entries. It is the only hook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any, Protocol
+
+from django import forms
+from django.utils.functional import Promise
+
+from membership.roles import Permission
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from membership.models import Branch, Member, MemberQuerySet
+
+Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """A place in the main menu and the tab bar; `url_name` takes the branch's slug alone."""
+
+    key: str
+    label: Text
+    icon: str
+    url_name: str
+    permission: Permission
+    order: int
+    # Extra URL arguments after the slug, such as this year.
+    args: Callable[[date], tuple[Any, ...]] = field(default=lambda today: ())
+
+
+@dataclass(frozen=True, slots=True)
+class MemberPanel:
+    """A panel on the member page: a template of the app's own, and what it shows of one member."""
+
+    template: str
+    permission: Permission
+    order: int
+    context: Callable[[Member, Branch, date], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberFilter:
+    """A filter on the register list. `apply` narrows the queryset; `choices` makes the form field's choices."""
+
+    name: str
+    label: Text
+    permission: Permission
+    choices: Callable[[Branch, date], list[tuple[str, Text]]]
+    apply: Callable[[MemberQuerySet, str, Branch, date], MemberQuerySet]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberColumn:
+    """A column on the register list. `load` fetches the cell of each member on the page with one query."""
+
+    name: str
+    label: Text
+    permission: Permission
+    load: Callable[[Iterable[int], Branch, date], Mapping[int, Cell]]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A word in a list, with a tone: success, warning, danger, info or neutral."""
+
+    text: Text
+    tone: str = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltInView:
+    """A tab on the register list that everyone has; `count` reads summary rows, never the register."""
+
+    key: str
+    label: Text
+    permission: Permission
+    params: Callable[[date], dict[str, str]]
+    count: Callable[[Branch, date], int | None]
+
+
+class ImportExtension(Protocol):
+    """What an app above adds to the register import: dues reads the paid column and raises claims."""
+
+    name: str
+
+    def form(self, branch: Branch, today: date, data: Mapping[str, str] | None) -> forms.Form:
+        """What the officer chooses on the preview page (dues year, rate, due date)."""
+        ...
+
+    def preview(self, branch: Branch, options: Mapping[str, Any], rows: Iterable[ImportedRow]) -> list[Text]:
+        """Sentences for the preview: what confirming will do; writes nothing."""
+        ...
+
+    def apply(
+        self, branch: Branch, options: Mapping[str, Any], rows: Iterable[ImportedRow], *, by: User, today: date
+    ) -> None:
+        """Do it for one chunk of rows, inside the chunk's transaction."""
+        ...
+
+    def finish(self, branch: Branch, options: Mapping[str, Any], *, by: User, today: date) -> None:
+        """Once, after the last chunk."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedRow:
+    """One row of the file that stands in the register after the import (in a preview, `member_id` may be None)."""
+
+    member_id: int | None
+    branch_id: int
+    status: str
+    values: Mapping[str, Any]
+
+
+SummaryRebuild = Callable[[Iterable[int] | None], None]
+MembersChanged = Callable[[Iterable[int]], None]
+
+
+@dataclass(slots=True)
+class Registry:
+    """All that apps have added."""
+
+    nav: list[NavItem] = field(default_factory=list)
+    member_panels: list[MemberPanel] = field(default_factory=list)
+    member_filters: list[MemberFilter] = field(default_factory=list)
+    member_columns: list[MemberColumn] = field(default_factory=list)
+    member_views: list[BuiltInView] = field(default_factory=list)
+    imports: list[ImportExtension] = field(default_factory=list)
+    # Called with branch ids (None: all) when an app's own summary rows must be counted again.
+    summaries: list[SummaryRebuild] = field(default_factory=list)
+    # Called with member ids after name, branch or status changed: copies of them (open claims) follow.
+    member_changed: list[MembersChanged] = field(default_factory=list)
+
+    def tell_changed(self, member_ids: Iterable[int]) -> None:
+        """Tell every app that keeps copies of a member's name, branch or status."""
+        ids = list(member_ids)
+        for follow in self.member_changed:
+            follow(ids)
+
+
+registry = Registry()

@@ -1,0 +1,160 @@
+"""The member, and where the member has belonged."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from membership.enums import AddressProtection, Category, Gender, MemberSource, MemberStatus
+from membership.models.branch import Branch
+
+CURRENT: tuple[str, ...] = (MemberStatus.MEMBER,)
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    """Reads of the register."""
+
+    def current(self) -> MemberQuerySet:
+        """Those who are members now."""
+        return self.filter(status__in=CURRENT)
+
+    def joined_between(self, start: date | None, end: date | None) -> MemberQuerySet:
+        """Joined on or after `start` and on or before `end`; either may be open."""
+        found = self
+        if start:
+            found = found.filter(joined_on__gte=start)
+        return found.filter(joined_on__lte=end) if end else found
+
+    def in_order(self) -> MemberQuerySet:
+        """By last name, first name, in Norwegian order."""
+        return self.order_by("sort_key", "id")
+
+
+class Tag(models.Model):
+    """A special group across the tree (women's network, Sámi forum, youth): a mark, not a home branch."""
+
+    county = models.ForeignKey(Branch, models.CASCADE, related_name="tags")
+    name = models.CharField(max_length=60)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["county", "name"], name="tag_once_per_county")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Member(models.Model):
+    """One person in the register. No national identity number anywhere."""
+
+    member_number = models.CharField(_("member number"), max_length=32, unique=True)
+    branch = models.ForeignKey(Branch, models.PROTECT, related_name="home_members")
+    municipal = models.ForeignKey(Branch, models.PROTECT, null=True, blank=True, related_name="+")
+    county = models.ForeignKey(Branch, models.PROTECT, related_name="+")
+
+    first_name = models.CharField(_("first name"), max_length=120, blank=True)
+    last_name = models.CharField(_("last name"), max_length=120, blank=True)
+    sort_key = models.CharField(max_length=120)
+    search_text = models.TextField(blank=True)
+    birth_on = models.DateField(_("born"), null=True, blank=True)
+    birth_year = models.PositiveSmallIntegerField(_("year of birth"), null=True, blank=True)
+    gender = models.CharField(_("gender"), max_length=1, choices=Gender.choices, blank=True)
+
+    care_of = models.CharField(_("c/o"), max_length=120, blank=True)
+    street = models.CharField(_("address"), max_length=200, blank=True)
+    postal_code = models.CharField(_("postal code"), max_length=12, blank=True)
+    city = models.CharField(_("town"), max_length=80, blank=True)
+    address_protection = models.CharField(max_length=12, choices=AddressProtection.choices, blank=True)
+    household_key = models.CharField(max_length=64, blank=True)
+
+    email = models.CharField(_("email"), max_length=254, blank=True)
+    # E.164 where it could be read, else as typed, with the flag off.
+    mobile = models.CharField(_("mobile"), max_length=40, blank=True)
+    mobile_ok = models.BooleanField(default=False)
+    phone = models.CharField(_("other phone"), max_length=40, blank=True)
+    phone_ok = models.BooleanField(default=False)
+    language = models.CharField(_("language"), max_length=8, blank=True)
+
+    status = models.CharField(_("status"), max_length=12, choices=MemberStatus.choices, default=MemberStatus.MEMBER)
+    category = models.CharField(_("category"), max_length=12, choices=Category.choices, default=Category.ORDINARY)
+    joined_on = models.DateField(_("joined"), null=True, blank=True)
+    left_on = models.DateField(_("left"), null=True, blank=True)
+    source = models.CharField(max_length=16, choices=MemberSource.choices, blank=True)
+    recruited_by = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="recruited")
+    recruited_by_text = models.CharField(_("recruited by"), max_length=120, blank=True)
+    skills = models.TextField(_("can contribute"), blank=True)
+    tags = models.ManyToManyField(Tag, blank=True, related_name="members")
+
+    no_email = models.BooleanField(_("no email"), default=False)
+    no_sms = models.BooleanField(_("no SMS"), default=False)
+    no_phone = models.BooleanField(_("no calls"), default=False)
+    no_post = models.BooleanField(_("no letters"), default=False)
+    guardian_consent_on = models.DateField(null=True, blank=True)
+    guardian_name = models.CharField(max_length=120, blank=True)
+    # Its own right; callers never see it; the member reads it on request.
+    note = models.TextField(_("internal note"), blank=True)
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["branch", "sort_key", "id"], name="member_branch", condition=Q(status="member")),
+            models.Index(fields=["municipal", "sort_key", "id"], name="member_municipal", condition=Q(status="member")),
+            models.Index(fields=["county", "sort_key", "id"], name="member_county", condition=Q(status="member")),
+            models.Index(fields=["county", "joined_on"], name="member_joined"),
+            models.Index(fields=["county", "household_key"], name="member_household", condition=~Q(household_key="")),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=~Q(member_number=""), name="member_has_number"),
+            models.CheckConstraint(condition=Q(status__in=MemberStatus.values), name="member_known_status"),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def full_name(self) -> str:
+        """First name, then last name."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def list_name(self) -> str:
+        """Last name, first name: as lists are sorted."""
+        return ", ".join(part for part in (self.last_name, self.first_name) if part)
+
+    @property
+    def address_hidden(self) -> bool:
+        """Whether street, postal code and town are shown to nobody here."""
+        return bool(self.address_protection)
+
+    @property
+    def call_number(self) -> str:
+        """The number to tap: mobile first, else the other phone; empty where none could be read."""
+        if self.mobile_ok:
+            return self.mobile
+        return self.phone if self.phone_ok else ""
+
+
+class Placement(models.Model):
+    """Where a member has belonged, and when. Exactly one is open for a member in the register."""
+
+    member = models.ForeignKey(Member, models.CASCADE, related_name="placements")
+    branch = models.ForeignKey(Branch, models.PROTECT, related_name="placements")
+    from_on = models.DateField(null=True, blank=True)
+    to_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["member"], condition=Q(to_on__isnull=True), name="placement_one_open")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member_id} {self.branch_id}"

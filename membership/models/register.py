@@ -1,0 +1,83 @@
+"""What stands around the register: imports, saved views, counts per branch."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+
+from accounts.models import User
+from membership.enums import ImportState
+from membership.models.branch import Branch
+
+
+class RegisterImportQuerySet(models.QuerySet["RegisterImport"]):
+    """Reads of imports."""
+
+    def of(self, user: User) -> RegisterImportQuerySet:
+        """Those a user started: a preview is its uploader's own."""
+        return self.filter(started_by=user)
+
+
+class RegisterImport(models.Model):
+    """One register file on its way in. The file and the preview go when the import is done or 24 hours old."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    branch = models.ForeignKey(Branch, models.CASCADE, related_name="imports")
+    started_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=12, choices=ImportState.choices, default=ImportState.UPLOADED)
+    file = models.FileField(upload_to="imports/", max_length=200)
+    file_name = models.CharField(max_length=200)
+    sheet_name = models.CharField(max_length=120, blank=True)
+    # {column index: field} as the officer left it; what the extensions asked for, e.g. dues year, rate, due date.
+    mapping = models.JSONField(default=dict)
+    options = models.JSONField(default=dict)
+    preview = models.JSONField(default=dict)
+    result = models.JSONField(default=dict)
+    problem = models.TextField(blank=True)
+    job_id = models.UUIDField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    applied_at = models.DateTimeField(null=True)
+
+    objects = RegisterImportQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["branch", "created_at"], name="import_branch_created")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class SavedView(models.Model):
+    """A named filter on the register list, shown as a tab. `params` is validated again each time it is used."""
+
+    branch = models.ForeignKey(Branch, models.CASCADE, related_name="saved_views")
+    owner = models.ForeignKey(User, models.CASCADE, related_name="saved_views")
+    name = models.CharField(max_length=40)
+    params = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["branch", "owner", "name"], name="saved_view_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BranchSummary(models.Model):
+    """How many members a branch has itself (not those under it): what overviews and tabs read instead of counting."""
+
+    branch = models.OneToOneField(Branch, models.CASCADE, primary_key=True, related_name="summary")
+    county = models.ForeignKey(Branch, models.CASCADE, related_name="+")
+    municipal = models.ForeignKey(Branch, models.CASCADE, null=True, related_name="+")
+    members = models.PositiveIntegerField(default=0)
+    # All statuses: how many rows the register holds for the branch.
+    people = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.branch_id}: {self.members}"

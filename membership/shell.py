@@ -1,0 +1,40 @@
+"""What every office page needs around its content: menu, unit, who is signed in, demo or not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from common.text import initials
+from membership.extensions import registry
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context for base.html; nothing but settings where no branch is open."""
+    context: dict[str, Any] = {"demo": settings.DEMO}
+    branch = getattr(request, "branch", None)
+    if branch is None:
+        return context
+    return context | {
+        "branch": branch,
+        "access": {permission.value: True for permission in request.access.permissions},  # type: ignore[attr-defined]
+        "nav": _nav(request),
+        "my_initials": initials(request.user.name),  # type: ignore[union-attr]
+    }
+
+
+def _nav(request: Any) -> list[dict[str, str | Promise]]:
+    return [
+        {
+            "key": item.key,
+            "label": item.label,
+            "icon": item.icon,
+            "url": reverse(item.url_name, args=[request.branch.slug, *item.args(request.today)]),
+        }
+        for item in sorted(registry.nav, key=lambda item: item.order)
+        if item.permission in request.access
+    ]

@@ -1,0 +1,6 @@
+"""Addresses of the membership app."""
+
+from django.urls import URLPattern
+
+app_name = "membership"
+urlpatterns: list[URLPattern] = []

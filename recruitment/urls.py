@@ -1,0 +1,6 @@
+"""Addresses of the recruitment app."""
+
+from django.urls import URLPattern
+
+app_name = "recruitment"
+urlpatterns: list[URLPattern] = []

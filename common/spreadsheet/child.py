@@ -24,7 +24,7 @@ _BATCH: Final = 500
 
 
 def main() -> None:
-    """Read kind, limits and the parent's process id from the argument; parse standard input, answer on standard output."""
+    """Parse standard input and answer; the argument tells the kind, the limits and the parent's process id."""
     kind, limits_given, parent = json.loads(sys.argv[1])
     limits = Limits(**limits_given)
     die_with(parent)
@@ -54,12 +54,13 @@ def restrict(limits: Limits) -> None:
     """Give up, for good, all this process will not need."""
     for what, amount in (
         (resource.RLIMIT_AS, limits.memory_bytes),
-        (resource.RLIMIT_CPU, limits.cpu_seconds),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_NOFILE, 16),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(what, (amount, amount))
+    # A second more before the silent kill, so that the signal tells the parent what it was.
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 1))
 
 
 def answer(calamine: Any, file: BinaryIO, kind: str, limits: Limits) -> Iterator[bytes]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import selectors
+import signal
 import subprocess
 import sys
 import tempfile
@@ -126,6 +127,8 @@ def _answer(file: BinaryIO, kind: str, limits: Limits) -> bytes:
     finally:
         child.kill()
         child.wait()
+    if child.returncode == -signal.SIGXCPU:
+        raise Refused(Refusal.TOO_SLOW)
     return answer
 
 

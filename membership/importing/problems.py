@@ -24,7 +24,7 @@ class Problem:
     """One thing about one row. Sentences are already in the reader's language.
 
     `row` is the row number Excel shows, `column` the file's own heading (empty: the row as a whole), `what` says what
-    is wrong, `outcome` what is done, `typed` what stood in the cell. A national identity number is never in any of them.
+    is wrong, `outcome` what is done, `typed` what stood in the cell. No national identity number is in any of it.
     """
 
     row: int

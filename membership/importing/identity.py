@@ -1,0 +1,26 @@
+"""National identity numbers (fødselsnummer, D-number): never kept, never shown, not even in a complaint."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from stdnum.no import fodselsnummer
+
+from common.spreadsheet.sheets import Cell
+
+_CANDIDATE: Final = re.compile(r"(?<![0-9])[0-9]{6}[\s\u00a0.-]?[0-9]{5}(?![0-9])")
+_NOT_DIGITS: Final = re.compile(r"[^0-9]")
+
+
+def is_identity_number(cell: Cell) -> bool:
+    """Whether a cell is, or holds, a national identity number. A number may have lost its leading zero."""
+    if isinstance(cell, str):
+        return len(cell) >= 11 and any(map(_is_valid, _CANDIDATE.findall(cell)))
+    if isinstance(cell, int | float) and 1e9 <= cell < 1e11:
+        return cell == int(cell) and _is_valid(f"{int(cell):011d}")
+    return False
+
+
+def _is_valid(number: str) -> bool:
+    return bool(fodselsnummer.is_valid(_NOT_DIGITS.sub("", number)))

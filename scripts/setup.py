@@ -3,19 +3,8 @@
     python3 -m scripts.setup [--dev]
 
 It makes .venv from the lock (with --dev also what tests and checks need), fetches CSS, font and icons from npm to
-static/vendor/, and compiles the translations. Only Python's own library is used, by whatever Python the machine has; so
-this file keeps to words that an old Python can read, in order to be able to say that it is too old.
+static/vendor/, and compiles the translations. It uses only Python's own library, for it runs before there is any other.
 """
-
-import sys
-
-OLDEST = (3, 11)
-
-if sys.version_info < OLDEST:
-    sys.exit(
-        "Medlemsboka needs Python 3.11, and this is Python %d.%d. Install it (on Debian: apt install python3 python3-venv),"
-        " or name another with: make PYTHON=/path/to/python3.11 run" % sys.version_info[:2]
-    )
 
 import argparse
 import fcntl
@@ -23,11 +12,12 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from scripts import vendor
+from scripts import OLDEST_PYTHON, vendor
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -70,7 +60,7 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-def run(command: "list[str | Path]", problem: str, environment: "dict[str, str] | None" = None) -> None:
+def run(command: list[str | Path], problem: str, environment: dict[str, str] | None = None) -> None:
     """Runs a program quietly; what it says goes to the log. Raises SetupError with `problem` when it fails."""
     with LOG.open("a") as log:
         print("$", *command, file=log, flush=True)
@@ -90,7 +80,7 @@ def run(command: "list[str | Path]", problem: str, environment: "dict[str, str] 
 def venv_works() -> bool:
     if not PYTHON.exists():
         return False
-    check = f"import sys, pip; sys.exit(sys.version_info < {OLDEST})"
+    check = f"import sys, pip; sys.exit(sys.version_info < {OLDEST_PYTHON})"
     return subprocess.run([PYTHON, "-c", check], capture_output=True, check=False).returncode == 0
 
 
@@ -132,7 +122,7 @@ def install_packages(*, dev: bool) -> None:
 # --- CSS, font and icons --------------------------------------------------------------------------------------------
 
 
-def node_version(node: "str | Path") -> int:
+def node_version(node: str | Path) -> int:
     """The major version of a Node; 0 when it does not run."""
     try:
         found = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
@@ -154,7 +144,7 @@ class Npm:
         else:
             self.command = self.from_wheel(oldest_node)
 
-    def from_wheel(self, oldest_node: int) -> "list[str | Path]":
+    def from_wheel(self, oldest_node: int) -> list[str | Path]:
         if node_version(self.wheel() / "bin" / "node") < oldest_node:
             say("This machine has no Node.js that will do; fetching one …")
             pip_install(NODE_LOCK)
@@ -207,7 +197,7 @@ def prepare(*, dev: bool) -> None:
         compile_translations()
 
 
-def main(arguments: "list[str]") -> int:
+def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description="Make the environment that make run and make test share.")
     parser.add_argument("--dev", action="store_true", help="also what tests and checks need")
     options = parser.parse_args(arguments)

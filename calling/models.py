@@ -23,6 +23,14 @@ class CallListQuerySet(models.QuerySet["CallList"]):
         """Lists on which a user is one of the callers."""
         return self.filter(callers__user=user).distinct()
 
+    def under(self, branch: Branch) -> CallListQuerySet:
+        """Lists of a branch and the branches under it."""
+        return self.filter(branch__in=branch.subtree)
+
+    def for_dues(self, year: int) -> CallListQuerySet:
+        """Lists made to phone about one year's unpaid dues."""
+        return self.filter(purpose=Purpose.DUES, year=year)
+
     def newest_first(self) -> CallListQuerySet:
         """The latest on top."""
         return self.order_by("-created_at", "-id")
@@ -39,6 +47,8 @@ class CallList(models.Model):
     finish_by_on = models.DateField(null=True)
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
+    # Made new with each form that is shown: a form sent twice makes one list.
+    form_token = models.UUIDField(null=True, unique=True)
 
     objects = CallListQuerySet.as_manager()
 

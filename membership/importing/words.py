@@ -141,3 +141,18 @@ FEE_WORDS: Final = frozenset(
         "yrkesaktiv",
     ]
 ) | {"første år", "ikke yrkesaktiv", "ordinært medlem"}
+
+LANGUAGES: Final[dict[str, str]] = {
+    **dict.fromkeys(("nb", "no", "norsk", "bokmål", "norsk bokmål", "norwegian"), "nb"),
+    **dict.fromkeys(("nn", "nynorsk", "norsk nynorsk"), "nn"),
+    **dict.fromkeys(("se", "sme", "samisk", "nordsamisk", "davvisámegiella", "northern sami"), "se"),
+    **dict.fromkeys(("en", "engelsk", "english"), "en"),
+    **dict.fromkeys(("fi", "finsk", "suomi"), "fi"),
+    **dict.fromkeys(("fkv", "kvensk", "kainu", "kvääni"), "fkv"),
+    **dict.fromkeys(("ar", "arabisk", "arabic"), "ar"),
+    **dict.fromkeys(("uk", "ukrainsk", "ukrainian"), "uk"),
+    **dict.fromkeys(("pl", "polsk", "polish"), "pl"),
+    **dict.fromkeys(("so", "somali", "somalisk"), "so"),
+    **dict.fromkeys(("ti", "tigrinja", "tigrinya"), "ti"),
+    **dict.fromkeys(("ru", "russisk", "russian"), "ru"),
+}

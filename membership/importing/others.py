@@ -1,0 +1,54 @@
+"""Rows that are no members: sums, headings again, lines of text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from common.spreadsheet.sheets import Cell
+from common.text import clean
+
+_SUM: Final = re.compile(
+    r"(?:sum|totalt?|total sum|i alt|antall|tal på|medlemmer totalt|sum medlemmer)\b", re.IGNORECASE
+)
+_FEW: Final = 3
+
+
+def is_heading_again(row_cells: Sequence[Cell], head: Sequence[Cell]) -> bool:
+    """Whether a row repeats the heading, as lists printed page by page do."""
+    if not head:
+        return False
+    if list(row_cells) == list(head):
+        return True
+    shared = sum(
+        1
+        for cell, title in zip(row_cells, head, strict=False)
+        if isinstance(cell, str) and isinstance(title, str) and cell.strip().casefold() == title.strip().casefold()
+    )
+    titles = sum(isinstance(title, str) for title in head)
+    return shared >= 3 and shared * 3 >= titles * 2
+
+
+def not_a_member(row_cells: Sequence[Cell], *, has_number: bool, has_name: bool) -> str:
+    """Say why a row without number or name is no member at all; "" where it may be one that lacks something."""
+    filled = [cell for cell in row_cells if cell is not None and (not isinstance(cell, str) or cell.strip())]
+    if len(filled) <= _FEW and any(isinstance(cell, str) and _SUM.match(clean(cell)) for cell in filled):
+        return _("This looks like a sum, not a member.")
+    if has_name and has_number:
+        return ""
+    if not has_name and len(filled) <= _FEW - 1 and all(_is_plain_number(cell) for cell in filled):
+        return _("This looks like a sum, not a member.")
+    if not has_number and len(filled) == 1:
+        return _("The row holds one cell only and does not look like a member.")
+    return ""
+
+
+def _is_plain_number(cell: Cell) -> bool:
+    """A number that counts something: no telephone number, no code with a zero in front."""
+    if isinstance(cell, str):
+        text = clean(cell).replace(" ", "")
+        return text.isdecimal() and len(text) < 8 and not text.startswith("0")
+    return isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) < 10_000_000

@@ -179,6 +179,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "jobs.tasks.sweep", "schedule": timedelta(seconds=10)},
     "sweep-deliveries": {"task": "messaging.tasks.sweep", "schedule": timedelta(seconds=10)},
+    "forget-imports": {"task": "membership.tasks.forget_old_imports", "schedule": crontab(minute=20)},
     "clear-sessions": {"task": "accounts.tasks.clear_expired", "schedule": crontab(hour=3, minute=10)},
     "monthly-snapshots": {"task": "overview.tasks.take_snapshots", "schedule": crontab(hour=3, minute=40)},
 }

@@ -33,7 +33,7 @@ class NavItem:
     permission: Permission
     order: int
     # Extra URL arguments after the slug, such as this year.
-    args: Callable[[date], tuple[Any, ...]] = field(default=lambda today: ())
+    args: Callable[[date], tuple[Any, ...]] = field(default=lambda _today: ())
 
 
 @dataclass(frozen=True, slots=True)

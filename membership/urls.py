@@ -1,6 +1,11 @@
 """Addresses of the membership app."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from membership.views import imports
 
 app_name = "membership"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("lag/<slug:slug>/medlemmer/importer/", imports.import_upload, name="import_upload"),
+    path("lag/<slug:slug>/medlemmer/importer/<uuid:pk>/", imports.import_detail, name="import_detail"),
+]

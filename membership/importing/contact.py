@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from common.phone import Phone, parse_phone
 from common.spreadsheet.sheets import Cell
@@ -39,6 +39,7 @@ _COUNTED: Final = (
 
 _EMAIL: Final = re.compile(r"[^\s@\"(),:;<>\[\]\\]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{1,62}")
 _EMAIL_BREAK: Final = re.compile(r"[\s,;|<>()\"]+|mailto:|/(?=\S+@)", re.IGNORECASE)
+_NO_ADDRESS: Final = gettext_lazy("The row goes in without an email address.")
 # Addresses that importers invent where there is none.
 _NO_EMAIL: Final = re.compile(
     r"(?:mangler|ukjent|ingen|ingenepost|ingenmail|ikke|noemail|nomail|noreply|no-reply|na|xxx?|test)@.*|.*@(?:mangler|ukjent|ingen)\..*",
@@ -119,16 +120,15 @@ def read_email(cell: Cell, draft: Draft, column: str) -> None:
     text = cells.text_of(cell)
     if not text:
         return
-    without = _("The row goes in without an email address.")
     if len(text) > 4 * EMAIL_LENGTH:
-        draft.problem(column, _("This is not an email address."), without, text)
+        draft.problem(column, _("This is not an email address."), _NO_ADDRESS, text)
         return
     found = [piece.strip(".") for piece in _EMAIL_BREAK.split(text) if "@" in piece]
     right = [address for address in found if len(address) <= EMAIL_LENGTH and _EMAIL.fullmatch(address)]
     if not right:
-        draft.problem(column, _("This is not an email address."), without, text)
+        draft.problem(column, _("This is not an email address."), _NO_ADDRESS, text)
     elif _NO_EMAIL.fullmatch(right[0]):
-        draft.notice(column, _("The address stands for a missing one."), without, text)
+        draft.notice(column, _("The address stands for a missing one."), _NO_ADDRESS, text)
     else:
         if len(found) > 1:
             draft.notice(column, _("The cell has several email addresses."), _("The first is kept."), text)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Final
+
+from django.utils.functional import Promise
 
 from common.text import clean
 from membership.importing.identity import is_identity_number
 from membership.importing.problems import Problem, Severity
 
-_TYPED_LENGTH = 60
+Text = Promise | str
+
+_TYPED_LENGTH: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +39,26 @@ class Draft:
     values: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
-    def say(self, severity: Severity, column: str, what: str, outcome: str, typed: object = "") -> None:
+    def say(self, severity: Severity, column: str, what: Text, outcome: Text, typed: object = "") -> None:
         """Note something about the row. `typed` is cut, and dropped where it holds an identity number."""
         shown = clean(str(typed))[:_TYPED_LENGTH] if typed != "" else ""
         if shown and is_identity_number(str(typed)):
             shown = ""
-        self.problems.append(Problem(self.number, column, what, outcome, severity, shown))
+        self.problems.append(Problem(self.number, column, str(what), str(outcome), severity, shown))
 
-    def refuse(self, column: str, what: str, outcome: str, typed: object = "") -> None:
+    def refuse(self, column: str, what: Text, outcome: Text, typed: object = "") -> None:
         """The row stays out."""
         self.say(Severity.REFUSED, column, what, outcome, typed)
 
-    def skip(self, what: str, outcome: str, typed: object = "") -> None:
+    def skip(self, what: Text, outcome: Text, typed: object = "") -> None:
         """The row is not a member."""
         self.say(Severity.SKIP, "", what, outcome, typed)
 
-    def problem(self, column: str, what: str, outcome: str, typed: object = "") -> None:
+    def problem(self, column: str, what: Text, outcome: Text, typed: object = "") -> None:
         """The row goes in, without this value or with it as typed."""
         self.say(Severity.PROBLEM, column, what, outcome, typed)
 
-    def notice(self, column: str, what: str, outcome: str = "", typed: object = "") -> None:
+    def notice(self, column: str, what: Text, outcome: Text = "", typed: object = "") -> None:
         """The row goes in; this is how we understood it."""
         self.say(Severity.NOTICE, column, what, outcome, typed)
 

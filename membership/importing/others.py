@@ -21,15 +21,16 @@ def is_heading_again(row_cells: Sequence[Cell], head: Sequence[Cell]) -> bool:
     """Whether a row repeats the heading, as lists printed page by page do."""
     if not head:
         return False
-    if list(row_cells) == list(head):
-        return True
-    shared = sum(
-        1
-        for cell, title in zip(row_cells, head, strict=False)
-        if isinstance(cell, str) and isinstance(title, str) and cell.strip().casefold() == title.strip().casefold()
-    )
+    first = next((cell for cell in row_cells if cell is not None), None)
+    if not isinstance(first, str) or not any(_same(first, title) for title in head):
+        return False
+    shared = sum(_same(cell, title) for cell, title in zip(row_cells, head, strict=False))
     titles = sum(isinstance(title, str) for title in head)
-    return shared >= 3 and shared * 3 >= titles * 2
+    return shared >= 2 and shared * 3 >= titles * 2
+
+
+def _same(cell: Cell, title: Cell) -> bool:
+    return isinstance(cell, str) and isinstance(title, str) and cell.strip().casefold() == title.strip().casefold()
 
 
 def not_a_member(row_cells: Sequence[Cell], *, has_number: bool, has_name: bool) -> str:

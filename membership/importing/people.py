@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from common.dates import format_date
 from common.spreadsheet.sheets import Cell
@@ -19,6 +20,9 @@ from membership.importing.words import GENDERS, NO_NAME
 
 NUMBER_LENGTH: Final = 32
 NAME_LENGTH: Final = 120
+_LEFT_OUT: Final = gettext_lazy("The row is left out.")
+_NO_BIRTH: Final = gettext_lazy("The row goes in without a date of birth.")
+_NO_DAY: Final = gettext_lazy("The row goes in without this date.")
 _SHORTENED: Final = re.compile(r"[0-9][.,]?[0-9]*E\+?[0-9]+", re.IGNORECASE)
 _GONE: Final = re.compile(r"\b(?:avdød|død|utmeldt|utmeld|sluttet)\b|†", re.IGNORECASE)
 _WORD: Final = re.compile(r"[^\W\d_]+")
@@ -28,19 +32,20 @@ _PARTICLES: Final = frozenset(("af", "av", "da", "de", "del", "der", "di", "du",
 
 def read_member_number(cell: Cell, draft: Draft, column: str) -> None:
     """The number that decides who is who."""
-    left_out = _("The row is left out.")
     if isinstance(cell, bool | date):
-        draft.refuse(column, _("This is not a member number."), left_out, cells.number_text(cell))
+        draft.refuse(column, _("This is not a member number."), _LEFT_OUT, cells.number_text(cell))
         return
     number = cells.digits_text(cell)
     if not number:
         return
     if isinstance(cell, str) and _SHORTENED.fullmatch(number):
-        draft.refuse(column, _("Excel has shortened the member number, so its last digits are lost."), left_out, number)
+        draft.refuse(
+            column, _("Excel has shortened the member number, so its last digits are lost."), _LEFT_OUT, number
+        )
     elif len(number) > NUMBER_LENGTH:
-        draft.refuse(column, _("The member number is too long."), left_out, number)
+        draft.refuse(column, _("The member number is too long."), _LEFT_OUT, number)
     elif not any(map(str.isdigit, number)) or (isinstance(cell, float) and not number.isdecimal()):
-        draft.refuse(column, _("This is not a member number."), left_out, number)
+        draft.refuse(column, _("This is not a member number."), _LEFT_OUT, number)
     else:
         draft.values["member_number"] = number
 
@@ -52,7 +57,7 @@ def name_text(cell: Cell) -> str:
 
 
 def split_name(name: str, last_first: bool) -> tuple[str, str]:
-    """First and last name from one cell: split at the comma, else before the last word (`last_first`: after the first)."""
+    """First and last name from one cell: split at the comma, else at the last space (`last_first`: at the first)."""
     before, comma, after = name.partition(",")
     if comma and before.strip() and after.strip():
         return after.strip(" ,"), before.strip()
@@ -109,7 +114,6 @@ def set_names(draft: Draft, parts: dict[str, str], columns: dict[str, str], last
 
 def read_birth(cell: Cell, draft: Draft, column: str) -> None:
     """A day, or a year alone. An age is not turned into a year: it would be wrong for most."""
-    without = _("The row goes in without a date of birth.")
     today = draft.reading.today
     if cells.is_age(cell):
         draft.notice_once(column, _("The column holds ages."), _("They are not read: an age is wrong within a year."))
@@ -117,15 +121,15 @@ def read_birth(cell: Cell, draft: Draft, column: str) -> None:
     try:
         found = cells.day_or_year(cell, first_short_year=today.year - 99, epoch_1904=draft.reading.epoch_1904)
     except Unreadable as unreadable:
-        draft.problem(column, str(unreadable), without, cells.text_of(cell))
+        draft.problem(column, str(unreadable), _NO_BIRTH, cells.text_of(cell))
         return
     if found is None or found in cells.PLACEHOLDER_DAYS:
         return
     year = found.year if isinstance(found, date) else found
     if (found > today) if isinstance(found, date) else found > today.year:
-        draft.problem(column, _("The date of birth is in the future."), without, cells.text_of(cell))
+        draft.problem(column, _("The date of birth is in the future."), _NO_BIRTH, cells.text_of(cell))
     elif year < today.year - 120:
-        draft.problem(column, _("Nobody is that old."), without, cells.text_of(cell))
+        draft.problem(column, _("Nobody is that old."), _NO_BIRTH, cells.text_of(cell))
     else:
         draft.values["birth_year"] = year
         if isinstance(found, date):
@@ -134,12 +138,11 @@ def read_birth(cell: Cell, draft: Draft, column: str) -> None:
 
 def read_day(key: str, cell: Cell, draft: Draft, column: str) -> None:
     """The day somebody joined or left."""
-    without = _("The row goes in without this date.")
     today = draft.reading.today
     try:
         found = cells.day_or_year(cell, first_short_year=today.year - 79, epoch_1904=draft.reading.epoch_1904)
     except Unreadable as unreadable:
-        draft.problem(column, str(unreadable), without, cells.text_of(cell))
+        draft.problem(column, str(unreadable), _NO_DAY, cells.text_of(cell))
         return
     if found is None or found in cells.PLACEHOLDER_DAYS:
         return
@@ -147,7 +150,7 @@ def read_day(key: str, cell: Cell, draft: Draft, column: str) -> None:
         found = date(found, 1, 1)
         draft.notice(column, _("Only the year is given."), _("It is kept as 1 January."), format_date(found))
     if found > today and key == "joined":
-        draft.problem(column, _("The date is in the future."), without, format_date(found))
+        draft.problem(column, _("The date is in the future."), _NO_DAY, format_date(found))
     else:
         draft.values[key] = found
 

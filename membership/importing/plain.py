@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from common.spreadsheet.sheets import Cell
 from common.text import clean_lines
@@ -17,6 +18,7 @@ from membership.importing.words import LANGUAGES, STATUS_WORDS, YES_WORDS
 _KID: Final = re.compile(r"[0-9]{2,24}[0-9-]")
 # Beyond this Excel has rounded the number: a float holds fifteen digits.
 _EXACT: Final = 10**15
+_NO_KID: Final = gettext_lazy("The row goes in without a KID number.")
 _NOTE_LENGTH: Final = 2_000
 
 
@@ -66,13 +68,12 @@ def read_status(cell: Cell, draft: Draft, column: str) -> None:
 def read_kid(cell: Cell, draft: Draft, column: str) -> None:
     """The payment reference: 2 to 25 digits, the last may be a hyphen."""
     text = cells.digits_text(cell).replace(" ", "")
-    without = _("The row goes in without a KID number.")
     if not text:
         return
     if isinstance(cell, float) and cell >= _EXACT:
-        draft.problem(column, _("Excel has rounded the KID number."), without, text)
+        draft.problem(column, _("Excel has rounded the KID number."), _NO_KID, text)
     elif not _KID.fullmatch(text):
-        draft.problem(column, _("A KID number has 2 to 25 digits."), without, text)
+        draft.problem(column, _("A KID number has 2 to 25 digits."), _NO_KID, text)
     else:
         draft.values["kid"] = text
 

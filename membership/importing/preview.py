@@ -1,0 +1,170 @@
+"""What the officer sees before anything is written; also what `import_register --dry-run` counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from common.dates import format_date
+from common.phone import format_phone
+from membership.importing.compare import ADDRESS, Match, chunks, compare
+from membership.importing.places import Places
+from membership.importing.problems import Problem, Severity
+from membership.importing.rows import Row
+from membership.models import Member
+
+SHOWN_CHANGES: Final = 200
+SHOWN_PROBLEMS: Final = 500
+SHOWN_MISSING: Final = 100
+# Fewer known members than this say nothing about whether it is the right file.
+_ENOUGH: Final = 5
+
+# Columns without a word of their own to show, or told by another column.
+_SILENT: Final = frozenset({"mobile_ok", "phone_ok", "birth_year"})
+_LABELS: Final = {
+    "birth_year": gettext_lazy("year of birth"),
+    "care_of": gettext_lazy("c/o"),
+}
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts over a whole file; `problems` in the order of the rows."""
+
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    skipped: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    # Of the members the register knew: how many rows carry another name, another email.
+    known: int = 0
+    other_name: int = 0
+    other_email: int = 0
+
+    def add(self, match: Match) -> None:
+        """Count one row."""
+        self.problems.extend(match.row.problems)
+        if any(problem.severity == Severity.SKIP for problem in match.row.problems):
+            self.skipped += 1
+            return
+        self.rows += 1
+        if match.refused:
+            self.refused += 1
+        elif match.is_new or match.created:
+            self.created += 1
+        else:
+            self._add_known(match)
+
+    def _add_known(self, match: Match) -> None:
+        changed = match.is_changed
+        self.updated += changed
+        self.unchanged += not changed
+        self.known += 1
+        self.other_name += "last_name" in match.changes and "first_name" in match.changes
+        self.other_email += bool("email" in match.changes and match.member and match.member.email)
+
+    @property
+    def doubt(self) -> str:
+        """Why this may be the wrong file; empty where it looks right."""
+        if self.known < _ENOUGH:
+            return ""
+        if self.other_name * 2 > self.known:
+            return _("Most of the members have other names in the file than here. Is it the right file?")
+        if self.other_email * 2 > self.known:
+            return _("Most of the members have other email addresses in the file than here. Is it the right file?")
+        return ""
+
+    def to_json(self) -> dict[str, Any]:
+        """As `import_register --json` prints it."""
+        return {
+            "rows": self.rows,
+            "created": self.created,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+            "problems": [problem.to_json() for problem in self.problems],
+        }
+
+
+@dataclass(slots=True)
+class Preview:
+    """The tally, and the rows that go in, for the apps that add to the import."""
+
+    tally: Tally = field(default_factory=Tally)
+    changes: list[dict[str, str]] = field(default_factory=list)
+    matches: list[Match] = field(default_factory=list)
+    numbers: set[str] = field(default_factory=set)
+
+
+def make_preview(rows: Iterable[Row], places: Places) -> Preview:
+    """Hold the whole file against the register. Writes nothing."""
+    preview = Preview()
+    for chunk in chunks(rows):
+        for match in compare(chunk, places):
+            preview.tally.add(match)
+            if number := match.row.values.get("member_number"):
+                preview.numbers.add(number)
+            if match.refused:
+                continue
+            preview.matches.append(match)
+            if match.is_changed and len(preview.changes) < SHOWN_CHANGES:
+                preview.changes.extend(told(match))
+    return preview
+
+
+def missing(places: Places, numbers: set[str]) -> tuple[int, list[str]]:
+    """Members of the officer's branches who are not in the file: how many, and the first names of the list."""
+    listed = places.branch.members.current().in_order().values_list("member_number", "first_name", "last_name")
+    names = [f"{first} {last}".strip() for number, first, last in listed if number not in numbers]
+    return len(names), names[:SHOWN_MISSING]
+
+
+def told(match: Match) -> list[dict[str, str]]:
+    """One line for each field that changes: who, which field, before, after."""
+    member = match.member
+    assert member is not None  # noqa: S101 - told to the type checker: only known members change
+    lines = [
+        {
+            "name": member.full_name,
+            "field": field_label(column),
+            "before": _show(member, column, getattr(member, column)),
+            "after": _show(member, column, value),
+        }
+        for column, value in match.changes.items()
+        if column not in _SILENT or ("birth_on" not in match.changes and column == "birth_year")
+    ]
+    if match.moves and match.branch:
+        lines.append({"name": member.full_name, "field": _("branch"), "before": "", "after": match.branch.name})
+    return lines
+
+
+def field_label(column: str) -> str:
+    """A member column in the reader's words."""
+    return str(_LABELS.get(column) or _column(column).verbose_name)
+
+
+def _show(member: Member, column: str, value: Any) -> str:
+    if column in ADDRESS and member.address_hidden:
+        return _("not shown")
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, date):
+        return format_date(value)
+    if column in {"mobile", "phone"} and str(value).startswith("+"):
+        return format_phone(value)
+    return "" if value is None else str(_choice(column, value))
+
+
+def _choice(column: str, value: Any) -> Any:
+    return dict(_column(column).flatchoices).get(value, value)
+
+
+def _column(name: str) -> models.Field[Any, Any]:
+    return next(column for column in Member._meta.concrete_fields if column.name == name)

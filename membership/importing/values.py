@@ -1,0 +1,78 @@
+"""From a row's values to a member's columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from common.text import fold
+from membership.enums import Category
+from membership.models import Member
+
+# Row value → member column, where the value is taken as it is.
+_PLAIN: Final = {
+    "first_name": "first_name",
+    "last_name": "last_name",
+    "gender": "gender",
+    "email": "email",
+    "address": "street",
+    "address2": "care_of",
+    "postal_code": "postal_code",
+    "city": "city",
+    "mobile": "mobile",
+    "mobile_ok": "mobile_ok",
+    "phone2": "phone",
+    "phone2_ok": "phone_ok",
+    "status": "status",
+    "joined": "joined_on",
+    "left": "left_on",
+    "language": "language",
+    "note": "note",
+    "no_email": "no_email",
+    "no_sms": "no_sms",
+    "no_phone": "no_phone",
+    "no_post": "no_post",
+    "recruited_by": "recruited_by_text",
+}
+_LENGTHS: Final = {
+    column.name: column.max_length
+    for column in Member._meta.concrete_fields
+    if getattr(column, "max_length", None) is not None
+}
+# The first word of a folded category that decides; anything else is ordinary.
+_CATEGORIES: Final = (
+    ("hus", Category.HOUSEHOLD),
+    ("redus", Category.REDUCED),
+    ("honnor", Category.REDUCED),
+    ("pensjon", Category.REDUCED),
+    ("student", Category.REDUCED),
+    ("forste", Category.FIRST_YEAR),
+    ("første", Category.FIRST_YEAR),
+    ("introduksjon", Category.FIRST_YEAR),
+    ("ungdom", Category.YOUTH),
+    ("ordin", Category.ORDINARY),
+)
+
+
+def attributes(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The member columns a row tells; what it does not tell has no key, and so wipes nothing."""
+    found = {column: _fit(column, values[name]) for name, column in _PLAIN.items() if name in values}
+    if (born := values.get("birth_date")) is not None:
+        found |= {"birth_on": born, "birth_year": born.year}
+    elif (year := values.get("birth_year")) is not None:
+        found["birth_year"] = year
+    if (category := category_of(str(values.get("fee_type", "")))) is not None:
+        found["category"] = category.value
+    return found
+
+
+def category_of(words: str) -> Category | None:
+    """The category a file's own word stands for; None for a word that says none (an amount, a year)."""
+    folded = fold(words)
+    return next((category for word, category in _CATEGORIES if word in folded), None)
+
+
+def _fit(column: str, value: Any) -> Any:
+    """Cut a text to its column: both databases must hold the same, and only one of them complains."""
+    limit = _LENGTHS.get(column)
+    return value[:limit].rstrip() if limit and isinstance(value, str) and len(value) > limit else value

@@ -1,0 +1,92 @@
+"""`manage.py import_register FILE --branch SLUG --year Y --by EMAIL [--dry-run] [--json]`."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.actions import record
+from accounts.enums import Verb
+from accounts.models import User
+from common import clock
+from common.spreadsheet.errors import SpreadsheetError
+from membership.access import may
+from membership.extensions import registry
+from membership.importing.applying import Applying
+from membership.importing.handlers import cleaned_options
+from membership.importing.places import Places
+from membership.importing.preview import Tally, make_preview
+from membership.importing.source import Source, open_source, refuse_unreadable
+from membership.models import Branch
+from membership.roles import Permission
+
+
+class Command(BaseCommand):
+    """Import a register file with the rights, and in the name, of one user."""
+
+    help = "Import a register file (xlsx, csv, xls, ods). Prints what was done, or with --dry-run what would be."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """The file, the branch, the dues year, and who does it."""
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--branch", required=True, help="slug, e.g. kafjord")
+        parser.add_argument("--year", type=int, required=True, help="dues year that claims are made for")
+        parser.add_argument("--by", required=True, help="email of the user who imports")
+        parser.add_argument("--dry-run", action="store_true", help="write nothing")
+        parser.add_argument("--json", action="store_true", help="print the result as JSON")
+        parser.add_argument("--right-file", action="store_true", help="import although most names or emails differ")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Read, check, and unless it is a dry run, write."""
+        branch = Branch.objects.filter(slug=options["branch"]).first()
+        user = User.objects.filter(email__iexact=options["by"]).first()
+        today = clock.today()
+        if branch is None or user is None or not may(user, Permission.IMPORT_MEMBERS, branch, on=today):
+            raise CommandError("No such branch, no such user, or no right for that user to import there.")
+        try:
+            chosen = {extension.name: {"year": str(options["year"])} for extension in registry.imports}
+            cleaned = cleaned_options(branch, chosen, today)
+            source = self._open(options["file"], options["year"])
+            places = Places(branch)
+            preview = make_preview(source.rows(today=today, year=options["year"]), places)
+        except SpreadsheetError as error:
+            raise CommandError(str(error)) from error
+        if not options["dry_run"]:
+            if preview.tally.doubt and not options["right_file"]:
+                raise CommandError(f"{preview.tally.doubt} (--right-file)")
+            tally = Applying(places, cleaned, by=user, today=today).run(source.rows(today=today, year=options["year"]))
+            record(
+                Verb.IMPORT_APPLIED,
+                by=user,
+                branch_id=branch.pk,
+                count=tally.rows,
+                created=tally.created,
+                updated=tally.updated,
+            )
+        else:
+            tally = preview.tally
+            record(Verb.IMPORT_READ, by=user, branch_id=branch.pk, count=tally.rows)
+        self._print(tally, as_json=options["json"])
+
+    def _open(self, path: Path, year: int) -> Source:
+        try:
+            source = open_source(path, path.name, year=year)
+        except OSError as error:
+            raise CommandError(f"{path}: {error.strerror}") from error
+        refuse_unreadable(source)
+        return source
+
+    def _print(self, tally: Tally, *, as_json: bool) -> None:
+        if as_json:
+            self.stdout.write(json.dumps(tally.to_json(), ensure_ascii=False))
+            return
+        self.stdout.write(
+            f"{tally.rows} rows: {tally.created} created, {tally.updated} updated, {tally.unchanged} unchanged,"
+            f" {tally.refused} refused."
+        )
+        for problem in tally.problems:
+            self.stdout.write(f"  row {problem.row} {problem.column}: {problem.reason}")

@@ -9,12 +9,13 @@ from typing import Any, Final
 from django.utils.functional import Promise
 
 from common.text import clean
-from membership.importing.identity import is_identity_number
+from membership.importing.identity import looks_like_one
 from membership.importing.problems import Problem, Severity
 
 Text = Promise | str
 
 _TYPED_LENGTH: Final = 60
+_SHOWN: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,9 @@ class Draft:
     problems: list[Problem] = field(default_factory=list)
 
     def say(self, severity: Severity, column: str, what: Text, outcome: Text, typed: object = "") -> None:
-        """Note something about the row. `typed` is cut, and dropped where it holds an identity number."""
-        shown = clean(str(typed))[:_TYPED_LENGTH] if typed != "" else ""
-        if shown and is_identity_number(str(typed)):
-            shown = ""
+        """Note something about the row. `typed` is cut, and dropped where it may hold an identity number."""
+        shown = str(typed)
+        shown = "" if looks_like_one(shown) else clean(shown[:_SHOWN])[:_TYPED_LENGTH]
         self.problems.append(Problem(self.number, column, str(what), str(outcome), severity, shown))
 
     def refuse(self, column: str, what: Text, outcome: Text, typed: object = "") -> None:

@@ -22,5 +22,10 @@ def is_identity_number(cell: Cell) -> bool:
     return False
 
 
+def looks_like_one(text: str) -> bool:
+    """Whether a text holds eleven digits that may be one with a slip: not to be shown either."""
+    return _CANDIDATE.search(text) is not None
+
+
 def _is_valid(number: str) -> bool:
     return bool(fodselsnummer.is_valid(_NOT_DIGITS.sub("", number)))

@@ -14,7 +14,9 @@ from common.text import clean
 _SUM: Final = re.compile(
     r"(?:sum|totalt?|total sum|i alt|antall|tal på|medlemmer totalt|sum medlemmer)\b", re.IGNORECASE
 )
-_FEW: Final = 3
+_ONLY_SUM: Final = re.compile(r"(?:sum|totalt?|total sum|i alt|antall)[\s:]*[0-9\s.,]*", re.IGNORECASE)
+# A row with more cells than this is somebody.
+FEW_CELLS: Final = 3
 
 
 def is_heading_again(row_cells: Sequence[Cell], head: Sequence[Cell]) -> bool:
@@ -36,11 +38,13 @@ def _same(cell: Cell, title: Cell) -> bool:
 def not_a_member(row_cells: Sequence[Cell], *, has_number: bool, has_name: bool) -> str:
     """Say why a row without number or name is no member at all; "" where it may be one that lacks something."""
     filled = [cell for cell in row_cells if cell is not None and (not isinstance(cell, str) or cell.strip())]
-    if len(filled) <= _FEW and any(isinstance(cell, str) and _SUM.match(clean(cell)) for cell in filled):
+    # Sum Wang is a member, if she has a number.
+    is_sum = _ONLY_SUM.fullmatch if has_number and has_name else _SUM.match
+    if len(filled) <= FEW_CELLS and any(isinstance(cell, str) and is_sum(clean(cell)) for cell in filled):
         return _("This looks like a sum, not a member.")
     if has_name and has_number:
         return ""
-    if not has_name and len(filled) <= _FEW - 1 and all(_is_plain_number(cell) for cell in filled):
+    if not has_name and len(filled) <= FEW_CELLS - 1 and all(_is_plain_number(cell) for cell in filled):
         return _("This looks like a sum, not a member.")
     if not has_number and len(filled) == 1:
         return _("The row holds one cell only and does not look like a member.")

@@ -16,7 +16,7 @@ from membership.importing.columns import NAME_FIELDS, ColumnMapping, Field
 from membership.importing.doubles import Doubles
 from membership.importing.draft import Draft, Reading
 from membership.importing.identity import is_identity_number
-from membership.importing.others import is_heading_again, not_a_member
+from membership.importing.others import FEW_CELLS, is_heading_again, not_a_member
 from membership.importing.problems import Problem
 from membership.importing.variants import fold, is_negated
 
@@ -122,7 +122,7 @@ class _SheetReader:
                 continue
             column.read(cell, draft, column.label)
         self._read_names(row_cells, draft)
-        if "member_number" not in draft.values or not self._has_name(draft):
+        if "member_number" not in draft.values or not self._has_name(draft) or len(row_cells) <= FEW_CELLS:
             self._refuse_nameless(row_cells, draft)
 
     def _drop_identity(self, draft: Draft, label: str) -> None:
@@ -157,17 +157,17 @@ class _SheetReader:
 
     def _refuse_nameless(self, row_cells: list[Cell], draft: Draft) -> None:
         """A row without a number or a name: a sum, a line of text, or a member that cannot be told from others."""
-        if any(problem.stops_row for problem in draft.problems):
-            return
         left_out = _("The row is left out.")
         has_number, has_name = "member_number" in draft.values, self._has_name(draft)
         if what := not_a_member(row_cells, has_number=has_number, has_name=has_name):
             draft.problems.clear()
             shown = next((cells.text_of(cell) for cell in row_cells if cell is not None), "")
             draft.skip(what, left_out, shown)
+        elif any(problem.stops_row for problem in draft.problems):
+            return
         elif not has_number:
             draft.refuse(self._number_label, _("The row has no member number."), left_out)
-        else:
+        elif not has_name:
             label = next(iter(self._name_labels.values()), "")
             draft.refuse(label, _("The row has no name."), left_out)
 

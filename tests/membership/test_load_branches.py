@@ -20,10 +20,7 @@ pytestmark = pytest.mark.django_db
 
 def state() -> list[object]:
     """Everything the tree holds, to compare before and after."""
-    return [
-        list(model.objects.order_by("pk").values())
-        for model in (Branch, BranchNumber, BranchSummary)  # type: ignore[attr-defined]
-    ]
+    return [list(model.objects.order_by("pk").values()) for model in (Branch, BranchNumber, BranchSummary)]
 
 
 def test_troms_has_its_21_municipal_branches() -> None:

@@ -49,7 +49,7 @@ class Command(BaseCommand):
         parser.add_argument("file", metavar="FILE")
         parser.add_argument("--by", metavar="EMAIL", help="the user the log names; none while there are no users")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **options: Any) -> None:
         """Load, and say what was made."""
         by = self._user(options["by"])
         before = Branch.objects.count()

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
+from common import clock
+from membership.enums import MemberStatus
 from membership.models import Branch, BranchSummary, Member
 from membership.models.member import CURRENT
 
+_COUNTED = ("members", "people", "joined", "left")
+_NOTHING = (0, 0, 0, 0)
+
 
 @transaction.atomic
-def recount(branch_ids: Iterable[int] | None = None) -> None:
-    """Count again the branches named (None: all).
+def recount(branch_ids: Iterable[int] | None = None, *, today: date | None = None) -> None:
+    """Count again the branches named (None: all); those who joined and left, in the year of `today`.
 
     The summary rows are locked before the counting starts: of two transactions that count the same branch, the later
     sees what the earlier committed.
@@ -24,15 +30,36 @@ def recount(branch_ids: Iterable[int] | None = None) -> None:
         ids = list(branch_ids)
         summaries, counted = summaries.filter(pk__in=ids), counted.filter(branch_id__in=ids)
     rows = list(summaries)
-    counts = {
-        branch_id: (members, people)
-        for branch_id, members, people in counted.values("branch_id")
-        .annotate(members=Count("pk", filter=Q(status__in=CURRENT)), people=Count("pk"))
-        .values_list("branch_id", "members", "people")
-    }
-    for row in rows:
-        row.members, row.people = counts.get(row.pk, (0, 0))
-    BranchSummary.objects.bulk_update(rows, ["members", "people"], batch_size=500)
+    year = (today or clock.today()).year
+    counts = {branch_id: tuple(found) for branch_id, *found in _counts(counted, year)}
+    changed = [row for row in rows if _differs(row, year, counts.get(row.pk, _NOTHING))]
+    BranchSummary.objects.bulk_update(changed, ["year", *_COUNTED], batch_size=500)
+
+
+def _counts(members: QuerySet[Member], year: int) -> QuerySet[Member, tuple[int, ...]]:
+    """Branch id, members, people, joined in the year, left in the year."""
+    start, end = date(year, 1, 1), date(year + 1, 1, 1)
+    joined = Q(joined_on__gte=start, joined_on__lt=end) & ~Q(status=MemberStatus.APPLIED)
+    left = Q(left_on__gte=start, left_on__lt=end) & ~Q(status__in=(*CURRENT, MemberStatus.APPLIED))
+    return (
+        members.values("branch_id")
+        .annotate(
+            members=Count("pk", filter=Q(status__in=CURRENT)),
+            people=Count("pk"),
+            joined=Count("pk", filter=joined),
+            left=Count("pk", filter=left),
+        )
+        .values_list("branch_id", *_COUNTED)
+    )
+
+
+def _differs(row: BranchSummary, year: int, counts: tuple[int, ...]) -> bool:
+    """Set the counts; whether any of them changed."""
+    before = (row.year, *(getattr(row, name) for name in _COUNTED))
+    row.year = year
+    for name, value in zip(_COUNTED, counts, strict=True):
+        setattr(row, name, value)
+    return before != (year, *counts)
 
 
 def make_missing() -> None:

@@ -78,6 +78,11 @@ class BranchSummary(models.Model):
     members = models.PositiveIntegerField(default=0)
     # All statuses: how many rows the register holds for the branch.
     people = models.PositiveIntegerField(default=0)
+    # The calendar year of the two counts below; 0 before the first counting.
+    year = models.PositiveSmallIntegerField(default=0)
+    # Who joined in that year, whatever became of them since; who resigned, was expelled or died in it.
+    joined = models.PositiveIntegerField(default=0)
+    left = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:
         return f"{self.branch_id}: {self.members}"

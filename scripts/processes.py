@@ -62,7 +62,14 @@ class Child:
     """One program of ours, in a session of its own, so that Ctrl-C reaches only us and we stop it in order."""
 
     def __init__(
-        self, name: str, command: list[str], environment: Mapping[str, str], log: Path, *, at_our_death: int
+        self,
+        name: str,
+        command: list[str],
+        environment: Mapping[str, str],
+        log: Path,
+        *,
+        at_our_death: int,
+        user: str | None = None,
     ) -> None:
         self.name = name
         self.log = log
@@ -76,6 +83,7 @@ class Child:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
+                user=user,
                 # It runs between fork and exec, and this program has no threads.
                 preexec_fn=die_with_parent(at_our_death),  # noqa: PLW1509
             )

@@ -33,6 +33,8 @@ class Match:
     # Attribute → value; for a new member all of them, else those that differ.
     changes: dict[str, Any] = field(default_factory=dict)
     refused: bool = False
+    # Told once, when compared: whether a member the register has moves to another branch.
+    moves: bool = False
     # Set when the member has been made.
     created: bool = False
 
@@ -40,11 +42,6 @@ class Match:
     def is_new(self) -> bool:
         """Whether a member will be made."""
         return self.member is None and not self.refused
-
-    @property
-    def moves(self) -> bool:
-        """Whether a member the register has will move to another branch."""
-        return self.member is not None and self.branch is not None and self.branch.pk != self.member.branch_id
 
     @property
     def is_changed(self) -> bool:
@@ -85,7 +82,9 @@ def _match(row: Row, known: Mapping[str, Member], places: Places) -> Match:
         return _refuse(row, foreign_branch(), _("The member stays where it is."))
     if place and place.unknown:
         _unknown_branch(row, place.unknown, _("The member stays where it is."))
-    return Match(row, member, place.branch if place else None, _differences(member, attributes(row.values)))
+    branch = place.branch if place else None
+    moves = branch is not None and branch.pk != member.branch_id
+    return Match(row, member, branch, _differences(member, attributes(row.values)), moves=moves)
 
 
 def _match_new(row: Row, places: Places) -> Match:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Max, Q, Sum
 
 from accounts.models import User
 from dues.enums import ClaimState, DuesStatus, PaymentSource
 from membership.models import Branch, Member
+
+
+class DuesYearQuerySet(models.QuerySet["DuesYear"]):
+    """Reads of rates."""
+
+    def nearest(self, county_id: int, year: int) -> DuesYear | None:
+        """The county's own for the year, else the last one before it."""
+        return self.filter(county_id=county_id, year__lte=year).order_by("-year", "-id").first()
 
 
 class DuesYear(models.Model):
@@ -20,6 +28,8 @@ class DuesYear(models.Model):
     year = models.PositiveSmallIntegerField()
     rate_ore = models.PositiveIntegerField()
     due_on = models.DateField()
+
+    objects = DuesYearQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -31,6 +41,18 @@ class DuesYear(models.Model):
 
 
 OPEN = Q(outstanding_ore__gt=0, state=ClaimState.RAISED)
+
+
+class IsOpen(models.Func):
+    """The condition of the partial indexes, spelled out: behind a bound parameter, SQLite does not recognise it."""
+
+    template = f"(%(expressions)s = '{ClaimState.RAISED.value}')"
+    arg_joiner = " > 0 AND "
+    output_field = models.BooleanField()
+
+    def __init__(self, prefix: str = "") -> None:
+        """`prefix` is the path to the claim, such as `claims__`."""
+        super().__init__(F(f"{prefix}outstanding_ore"), F(f"{prefix}state"))
 
 
 class ClaimQuerySet(models.QuerySet["Claim"]):
@@ -46,11 +68,35 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
 
     def unpaid(self, year: int) -> ClaimQuerySet:
         """On which something is outstanding: the partial indexes' own condition."""
-        return self.filter(OPEN, year=year)
+        return self.filter(IsOpen(), year=year)
+
+    def open(self) -> ClaimQuerySet:
+        """On which something is outstanding, in any year."""
+        return self.filter(IsOpen())
+
+    def standing(self) -> ClaimQuerySet:
+        """All but those cancelled when the member left."""
+        return self.exclude(state=ClaimState.CANCELLED)
+
+    def of_people(self) -> ClaimQuerySet:
+        """Whose member is still in the register."""
+        return self.filter(member__isnull=False)
+
+    def partly_paid(self) -> ClaimQuerySet:
+        """Of open claims, those on which something has come in."""
+        return self.filter(outstanding_ore__lt=F("amount_ore"))
+
+    def wholly_unpaid(self) -> ClaimQuerySet:
+        """Of open claims, those on which nothing has come in."""
+        return self.filter(outstanding_ore=F("amount_ore"))
 
     def in_order(self) -> ClaimQuerySet:
         """By the member's name, in Norwegian order."""
         return self.order_by("sort_key", "id")
+
+    def newest_first(self) -> ClaimQuerySet:
+        """The latest dues year on top."""
+        return self.order_by("-year", "-id")
 
 
 class Claim(models.Model):
@@ -109,6 +155,19 @@ class Claim(models.Model):
         return max(0, (today - self.original_due_on).days)
 
 
+class PaymentBatchQuerySet(models.QuerySet["PaymentBatch"]):
+    """Reads of deliveries."""
+
+    def delivered(self, year: int) -> PaymentBatchQuerySet:
+        """Those that tell who has paid for a year; what somebody typed tells of that one payment only."""
+        return self.exclude(source=PaymentSource.MANUAL).filter(Q(year=year) | Q(year__isnull=True))
+
+    def newest(self) -> date | None:
+        """The latest day they speak for."""
+        found: date | None = self.aggregate(newest=Max("as_of_on"))["newest"]
+        return found
+
+
 class PaymentBatch(models.Model):
     """One delivery of payments: a file, a register import's paid column, or what one person typed.
 
@@ -122,11 +181,21 @@ class PaymentBatch(models.Model):
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
 
+    objects = PaymentBatchQuerySet.as_manager()
+
     class Meta:
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["branch", "as_of_on"], name="batch_branch_as_of")]
 
     def __str__(self) -> str:
         return f"{self.source} {self.as_of_on}"
+
+
+class PaymentQuerySet(models.QuerySet["Payment"]):
+    """Reads of the ledger."""
+
+    def on_claims_of(self, branch: Branch) -> PaymentQuerySet:
+        """Lines on claims of a branch and the branches under it."""
+        return self.filter(**branch.scope_of("claim__"))
 
 
 class Payment(models.Model):
@@ -141,6 +210,8 @@ class Payment(models.Model):
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
 
+    objects = PaymentQuerySet.as_manager()
+
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=~Q(amount_ore=0), name="payment_is_something")
@@ -150,8 +221,34 @@ class Payment(models.Model):
         return f"{self.paid_on} {self.amount_ore}"
 
 
+class DuesSummaryQuerySet(models.QuerySet["DuesSummary"]):
+    """Reads of counts."""
+
+    def of(self, branch: Branch) -> DuesSummaryQuerySet:
+        """The rows of a branch and the branches under it."""
+        return self.filter(**branch.scope_of())
+
+    def by_year(self) -> dict[int, Totals]:
+        """The rows added up per year, newest first; years without a claim left out."""
+        rows = self.values_list("year").annotate(Sum("claims"), Sum("unpaid"), Sum("partial"), Sum("outstanding_ore"))
+        return {year: Totals(*sums) for year, *sums in rows.order_by("-year") if sums[0]}
+
+
+class Totals(NamedTuple):
+    """Counts of claims; `unpaid` is all with something outstanding, of which `partial` are partly paid."""
+
+    claims: int = 0
+    unpaid: int = 0
+    partial: int = 0
+    outstanding_ore: int = 0
+
+
 class DuesSummary(models.Model):
-    """Counts of one branch's own claims in one year (not those under it): what headings and overviews read."""
+    """Counts of one branch's own claims in one year (not those under it): what headings and overviews read.
+
+    `claims` counts those that are raised, paid or not; `unpaid` those with something outstanding, `partial` those of
+    them that are partly paid.
+    """
 
     branch = models.ForeignKey(Branch, models.CASCADE, related_name="dues_summaries")
     municipal = models.ForeignKey(Branch, models.CASCADE, null=True, related_name="+")
@@ -161,6 +258,8 @@ class DuesSummary(models.Model):
     unpaid = models.PositiveIntegerField(default=0)
     partial = models.PositiveIntegerField(default=0)
     outstanding_ore = models.BigIntegerField(default=0)
+
+    objects = DuesSummaryQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

@@ -1,0 +1,1 @@
+"""What changes claims, payments and their counts, one module per noun."""

@@ -1,0 +1,214 @@
+"""Making and closing call lists."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID, uuid5
+
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.actions import record
+from accounts.enums import Verb
+from accounts.models import User
+from calling.enums import Purpose
+from calling.models import Call, CallList, CallListCaller
+from calling.sharing import Name, Taker, share
+from common.text import fold
+from membership.enums import AddressProtection, MemberStatus
+from membership.models import Branch, Member, MemberQuerySet
+
+# More than an evening's phoning for any branch, and few enough for one request and one page.
+MAX_NAMES: Final = 1000
+ADULT: Final = 18
+
+
+class NotOnTheList(Exception):
+    """Some of the ids are not among those who may be phoned from here. Says no name and no number."""
+
+
+class NobodyToCall(Exception):
+    """When the left-out are gone, nobody is left."""
+
+    def __init__(self, left_out: Mapping[LeftOut, int]) -> None:
+        super().__init__("nobody to call")
+        self.left_out = left_out
+
+
+class TooManyNames(Exception):
+    """More than `MAX_NAMES` for one list."""
+
+
+class LeftOut(models.TextChoices):
+    """Why somebody is not on the list. Which members it is, is not told: a protected member would be pointed out."""
+
+    NO_NUMBER = "no_number", _("no phone number")
+    NO_CALLS = "no_calls", _("not to be phoned")
+    UNDER_AGE = "under_age", _("under 18")
+    ON_OTHER_LIST = "on_other_list", _("on another open list")
+    OWN = "own", _("the caller's own name")
+
+
+@dataclass(frozen=True, slots=True)
+class ListCaller:
+    """One who will phone: a user, or only a name on paper; `count` is None for an even share."""
+
+    user: User | None
+    name: str
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MadeList:
+    """The list, and how many were left out for which reason; empty the second time the same form comes."""
+
+    call_list: CallList
+    left_out: Mapping[LeftOut, int] = field(default_factory=dict)
+
+
+@transaction.atomic
+def make_list(
+    branch: Branch,
+    *,
+    members: MemberQuerySet,
+    callers: Sequence[ListCaller],
+    by: User,
+    now: datetime,
+    purpose: Purpose = Purpose.DUES,
+    year: int | None = None,
+    chosen: Collection[int] | None = None,
+    keep_households: bool = True,
+    finish_by_on: date | None = None,
+    token: UUID | None = None,
+) -> MadeList:
+    """Share names out among callers, and write the list down. The same `token` twice makes one list.
+
+    `members` are those who may be phoned from this branch for this purpose; `chosen` only narrows them. Left out, and
+    counted: no number, reserved or strictly protected, under 18, on another open list for the same purpose, and a name
+    only its owner could phone. Raises `NotOnTheList`, `TooManyNames`, `NobodyToCall` and `CountsDoNotFit`.
+    """
+    # One at a time in the county: of two officers who take the same name at once, the second finds it taken.
+    Branch.objects.select_for_update(no_key=True).get(pk=branch.root_id)
+    mark = uuid5(token, f"{branch.pk}/{by.pk}") if token else None
+    if mark and (made := CallList.objects.filter(form_token=mark).first()):
+        return MadeList(made)
+    people = _people(members, chosen)
+    taken = _taken(people, purpose, year)
+    reasons = {member.pk: _reason(member, taken, on=now.date()) for member in people}
+    ready = [member for member in people if reasons[member.pk] is None]
+    left_out = Counter(reason for reason in reasons.values() if reason)
+    shared = (
+        share(
+            [Name(member.pk, member.household_key) for member in ready],
+            [Taker(caller.count, _own(caller, ready)) for caller in callers],
+            keep_households=keep_households,
+        )
+        if ready
+        else None
+    )
+    if shared is None or not any(shared.lists):
+        raise NobodyToCall(left_out)
+    if shared.left_out:
+        left_out[LeftOut.OWN] = len(shared.left_out)
+    call_list = CallList.objects.create(
+        branch=branch,
+        purpose=purpose,
+        year=year,
+        made_by=by,
+        finish_by_on=finish_by_on,
+        created_at=now,
+        form_token=mark,
+    )
+    count = _hand_out(call_list, callers, shared.lists)
+    record(
+        Verb.CALL_LIST_MADE,
+        by=by,
+        branch_id=branch.pk,
+        subject=call_list,
+        count=count,
+        now=now,
+        year=year,
+        callers=sum(bool(ids) for ids in shared.lists),
+    )
+    return MadeList(call_list, left_out)
+
+
+@transaction.atomic
+def close_list(call_list: CallList, *, by: User, now: datetime) -> None:
+    """Take the list from its callers; its names may be put on another. Closing it twice changes nothing."""
+    if CallList.objects.open().filter(pk=call_list.pk).update(closed_at=now):
+        record(Verb.CALL_LIST_CLOSED, by=by, branch_id=call_list.branch_id, subject=call_list, now=now)
+
+
+def _people(members: MemberQuerySet, chosen: Collection[int] | None) -> list[Member]:
+    if chosen is not None:
+        members = members.filter(pk__in=chosen)
+    people = list(members.in_order()[: MAX_NAMES + 1])
+    if chosen is not None and len(people) <= MAX_NAMES and len(people) != len(set(chosen)):
+        raise NotOnTheList
+    if len(people) > MAX_NAMES:
+        raise TooManyNames
+    return people
+
+
+def _taken(people: Iterable[Member], purpose: Purpose, year: int | None) -> frozenset[int]:
+    """Who already stands on an open list for the same purpose, in whatever branch it was made."""
+    calls = Call.objects.filter(
+        member__in=[member.pk for member in people],
+        call_list__closed_at__isnull=True,
+        call_list__purpose=purpose,
+        call_list__year=year,
+    )
+    return frozenset(calls.values_list("member_id", flat=True))
+
+
+def _reason(member: Member, taken: frozenset[int], *, on: date) -> LeftOut | None:
+    """Why a member is not to be phoned, the weightiest reason first."""
+    strict = member.address_protection == AddressProtection.STRICT
+    if member.no_phone or strict or member.status != MemberStatus.MEMBER:
+        return LeftOut.NO_CALLS
+    if _under_age(member, on=on):
+        return LeftOut.UNDER_AGE
+    if not member.call_number:
+        return LeftOut.NO_NUMBER
+    return LeftOut.ON_OTHER_LIST if member.pk in taken else None
+
+
+def _under_age(member: Member, *, on: date) -> bool:
+    """Under 18, or perhaps so where only the year of birth is known."""
+    if member.birth_on:
+        had_birthday = (on.month, on.day) >= (member.birth_on.month, member.birth_on.day)
+        return on.year - member.birth_on.year - (not had_birthday) < ADULT
+    return member.birth_year is not None and on.year - member.birth_year <= ADULT
+
+
+def _own(caller: ListCaller, members: Iterable[Member]) -> frozenset[int]:
+    """The members who are this caller: same email or number; for a name on paper, the same name."""
+    if caller.user is None:
+        wanted = fold(caller.name)
+        return frozenset(member.pk for member in members if fold(member.full_name) == wanted)
+    email, phone = (caller.user.email or "").casefold(), caller.user.phone
+    return frozenset(
+        member.pk
+        for member in members
+        if (email and member.email.casefold() == email) or (phone and phone in (member.mobile, member.phone))
+    )
+
+
+def _hand_out(call_list: CallList, callers: Sequence[ListCaller], lists: Sequence[Sequence[int]]) -> int:
+    """Write down who phones whom; a caller without names is not on the list. The number of names."""
+    calls = []
+    for position, (caller, ids) in enumerate(zip(callers, lists, strict=True)):
+        if ids:
+            place = CallListCaller.objects.create(
+                call_list=call_list, user=caller.user, name=caller.name, position=position
+            )
+            calls += [
+                Call(call_list=call_list, caller=place, member_id=pk, position=number) for number, pk in enumerate(ids)
+            ]
+    Call.objects.bulk_create(calls, batch_size=500)
+    return len(calls)

@@ -233,19 +233,26 @@ class Migration(migrations.Migration):
                 (
                     "branch",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="home_members", to="membership.branch"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="home_members",
+                        to="membership.branch",
                     ),
                 ),
                 (
                     "county",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="membership.branch"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="membership.branch",
                     ),
                 ),
                 (
                     "municipal",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -490,23 +497,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="member",
-            index=models.Index(
-                condition=models.Q(("status", "member")), fields=["branch", "sort_key", "id"], name="member_branch"
-            ),
+            index=models.Index(fields=["branch", "status", "sort_key", "id"], name="member_branch"),
         ),
         migrations.AddIndex(
             model_name="member",
-            index=models.Index(
-                condition=models.Q(("status", "member")),
-                fields=["municipal", "sort_key", "id"],
-                name="member_municipal",
-            ),
+            index=models.Index(fields=["municipal", "status", "sort_key", "id"], name="member_municipal"),
         ),
         migrations.AddIndex(
             model_name="member",
-            index=models.Index(
-                condition=models.Q(("status", "member")), fields=["county", "sort_key", "id"], name="member_county"
-            ),
+            index=models.Index(fields=["county", "status", "sort_key", "id"], name="member_county"),
         ),
         migrations.AddIndex(
             model_name="member",

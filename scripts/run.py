@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from types import FrameType
 from typing import IO
+from urllib.parse import urlsplit
 
 from scripts.processes import (
     MARK,
@@ -130,11 +131,20 @@ def start_programs(place: Place, environment: dict[str, str], children: list[Chi
 
     web = start("web", "gunicorn", "--config=config/gunicorn.py", "config.wsgi")
     concurrency = f"--concurrency={os.environ.get('WORKER_PROCESSES', '2')}"
-    start("worker", "celery", "--app=config.celery", "worker", "--loglevel=WARNING", "--without-mingle", concurrency)
-    request = f"GET /robots.txt HTTP/1.0\r\nHost: {place.reach}\r\n\r\n".encode()
+    start(
+        "worker",
+        "celery",
+        "--quiet",
+        "--app=config.celery",
+        "worker",
+        "--loglevel=WARNING",
+        "--without-mingle",
+        concurrency,
+    )
+    request = f"GET /static/icon.svg HTTP/1.0\r\nHost: {urlsplit(place.address).netloc}\r\n\r\n".encode()
     family = socket.AF_INET6 if ":" in place.reach else socket.AF_INET
     wait_until(web, lambda: answers((place.reach, place.port), family, request, b"HTTP/"), seconds=60)
-    start("clock", "celery", "--app=config.celery", "beat", "--loglevel=WARNING")
+    start("clock", "celery", "--quiet", "--app=config.celery", "beat", "--loglevel=WARNING")
 
 
 def greet(place: Place) -> None:

@@ -3,31 +3,26 @@
 import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from functools import cache
+from pathlib import Path
 from random import Random
 from typing import Final
 
 from common.text import slugify_nb
 from demo.names import DATA, farm_name
+from membership.branch_file import TROMS
 
 PARTY: Final = "Arbeiderparti"
 COUNTY: Final = "Troms"
 WITHOUT_BRANCH: Final = 11
+# At the county election of 2015: votes, and hundredths of a per cent.
+COUNTY_VOTES: Final = 22_093
+COUNTY_SHARE: Final = 3_280
 # Of Tromsø's 574 members these belong to a local branch.
 LOCAL_BRANCHES: Final = {"Tromsøya": 243, "Kvaløya": 118}
 LOCAL_PARENT: Final = "Tromsø"
 # The demo's users have these two, so that the smallest demo has them as well.
 ALWAYS: Final = ("Kåfjord", LOCAL_PARENT)
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """The municipality number between two reforms; the end is not included."""
-
-    number: str
-    name: str
-    valid_from: date
-    valid_to: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +41,16 @@ class Unit:
     """One branch and how many members it has itself (not those under it)."""
 
     place: str
-    name: str
     members: int
     # Position of the branch above in the list of units; None for the county.
     parent: int | None
-    other_names: str = ""
+    # As a branch file tells of it: docs/branch-files.md.
+    row: Mapping[str, str]
     # Shares of names, in per cent: the rest are Norwegian.
     sami: int = 5
     kven: int = 3
     immigrant: int = 4
     postal_places: Sequence[tuple[str, str]] = ()
-    numbers: Sequence[Number] = ()
     results: Sequence[Result] = ()
 
     @property
@@ -65,78 +59,67 @@ class Unit:
         return slugify_nb(self.place)
 
 
-def _rows(name: str, delimiter: str) -> list[list[str]]:
-    with (DATA / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.reader(file, delimiter=delimiter))[1:]
+def _dicts(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter=";"))
+
+
+def _election_table() -> list[list[str]]:
+    """The table of 2018 without its heading, in which two columns have the same name."""
+    with (DATA / "troms-2018.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file, delimiter=";"))[1:]
+
+
+@cache
+def _places() -> Mapping[str, Mapping[str, str]]:
+    return {cells["place"]: cells for cells in _dicts(DATA / "places.csv")}
+
+
+def _unit(place: str, members: int, parent: int | None, told: Mapping[str, str]) -> Unit:
+    """A branch with what data/places.csv tells of the place; one that is not there has a postal code of no place."""
+    row = {"county": COUNTY, "place": place, "name": f"{place} {PARTY}", **told}
+    cells = _places().get(place)
+    if cells is None:
+        return Unit(place, members, parent, row, postal_places=(("9999", place),))
+    return Unit(
+        place,
+        members,
+        parent,
+        row,
+        sami=int(cells["sami"]),
+        kven=int(cells["kven"]),
+        immigrant=int(cells["immigrant"]),
+        postal_places=tuple((found[:4], found[5:]) for found in cells["postal_places"].split(",")),
+    )
 
 
 def _share(text: str) -> int | None:
     return None if text == "-" else round(float(text.replace(",", ".")) * 100)
 
 
-def _numbers() -> dict[str, list[Number]]:
-    """The numbers of each branch, by its place: a merged branch has those of all it was made from."""
-    reforms = (date(1900, 1, 1), date(2020, 1, 1), date(2024, 1, 1), None)
-    found: dict[str, dict[Number, None]] = {}
-    for municipality, *numbers, merged_into, name_2024, _county, no_2018, no_2020, no_2024 in _rows(
-        "troms-municipalities.csv", ","
-    ):
-        place = merged_into or next((part for part in municipality.split(" - ") if part in _places()), municipality)
-        names = (municipality, merged_into or municipality, name_2024)
-        for number, name, start, end in zip(numbers, names, reforms, reforms[1:], strict=False):
-            if start is not None:
-                found.setdefault(place, {})[Number(number, name, start, end)] = None
-        for number, start, end in zip((no_2018, no_2020, no_2024), reforms, reforms[1:], strict=False):
-            if start is not None and no_2018 == "19":
-                found.setdefault(COUNTY, {})[Number(number, COUNTY, start, end)] = None
-    return {place: list(numbers) for place, numbers in found.items()}
-
-
-def _places() -> Mapping[str, Sequence[str]]:
-    return {place: cells for place, *cells in _rows("places.csv", ";")}
-
-
-def _number_on(numbers: Sequence[Number], day: date) -> str:
-    """The number on a day; of a branch merged since, the number it got in the merger."""
-    then = [
-        number for number in numbers if number.valid_from <= day and (number.valid_to is None or day < number.valid_to)
-    ]
-    if len(then) == 1:
-        return then[0].number
-    return next(number.number for number in numbers if number.valid_from > day)
-
-
-def _described(unit: Unit) -> Unit:
-    cells = _places().get(unit.place)
-    if cells is None:
-        return replace(unit, postal_places=(("9999", unit.place),))
-    other_names, sami, kven, immigrant, postal_places = cells
-    return replace(
-        unit,
-        other_names=other_names,
-        sami=int(sami),
-        kven=int(kven),
-        immigrant=int(immigrant),
-        postal_places=tuple((place[:4], place[5:]) for place in postal_places.split(",")),
-    )
+def _number_then(row: Mapping[str, str]) -> str:
+    """The number at the elections of 2015 and 2017; of a branch merged since, the number it got in the merger."""
+    return row["numbers_2020"] if "+" in row["numbers_2018"] else row["numbers_2018"]
 
 
 def table_units() -> list[Unit]:
     """The county of 2018: itself, its 21 municipal branches in the table's order, then the two local branches."""
-    numbers = _numbers()
-    county_results = (Result("19", "fy", 2015, 22_093, 3_280),)
-    units = [Unit(COUNTY, f"{COUNTY} {PARTY}", WITHOUT_BRANCH, None, numbers=numbers[COUNTY], results=county_results)]
-    for place, share_2015, votes_2015, share_2017, votes_2017, members, *_targets in _rows("troms-2018.csv", ";"):
-        own = numbers[place]
+    rows = {row["place"]: row for row in _dicts(TROMS)}
+    county = _unit(COUNTY, WITHOUT_BRANCH, None, rows[COUNTY])
+    county_result = Result(_number_then(county.row), "fy", 2015, COUNTY_VOTES, COUNTY_SHARE)
+    units = [replace(county, results=(county_result,))]
+    for place, share_2015, votes_2015, share_2017, votes_2017, members, *_targets in _election_table():
+        number = _number_then(rows[place])
         results = (
-            Result(_number_on(own, date(2015, 9, 14)), "ko", 2015, int(votes_2015), _share(share_2015)),
-            Result(_number_on(own, date(2017, 9, 11)), "st", 2017, int(votes_2017), _share(share_2017)),
+            Result(number, "ko", 2015, int(votes_2015), _share(share_2015)),
+            Result(number, "st", 2017, int(votes_2017), _share(share_2017)),
         )
         count = int(members) - (sum(LOCAL_BRANCHES.values()) if place == LOCAL_PARENT else 0)
-        units.append(Unit(place, f"{place} {PARTY}", count, 0, numbers=own, results=results))
+        units.append(replace(_unit(place, count, 0, rows[place]), results=results))
     parent = next(position for position, unit in enumerate(units) if unit.place == LOCAL_PARENT)
-    units += [Unit(place, f"{place} partilag", count, parent) for place, count in LOCAL_BRANCHES.items()]
-    return [_described(unit) for unit in units]
+    for place, count in LOCAL_BRANCHES.items():
+        units.append(_unit(place, count, parent, {"name": f"{place} partilag", "parent": LOCAL_PARENT}))
+    return units
 
 
 def _chosen(units: list[Unit], branches: int) -> list[Unit]:
@@ -156,10 +139,10 @@ def _invented(units: list[Unit], count: int, rng: Random) -> list[Unit]:
         place = farm_name(rng)
         if len(more) >= 500:
             place = f"{place} {len(more)}"
-        unit = Unit(place, f"{place} {PARTY}", min(2_000, int(25 * rng.paretovariate(1.2))), 0)
+        unit = _unit(place, min(2_000, int(25 * rng.paretovariate(1.2))), 0, {})
         if unit.slug not in slugs:
             slugs.add(unit.slug)
-            more.append(_described(unit))
+            more.append(unit)
     return more
 
 

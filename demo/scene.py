@@ -1,0 +1,123 @@
+"""What stands around the demo's register: elections, targets, the figures of past months, and a call list."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+from typing import Final
+
+from accounts.models import User
+from demo.ledger import FIRST_MONTHS, Figures, Ledger
+from demo.places import Unit
+from membership.models import Branch
+from overview.models import MonthlySnapshot
+from recruitment.models import ElectionResult, Target, TargetRound
+
+# So many branches have not answered; their places stand in the table.
+UNANSWERED: Final = ("Gratangen", "Dyrøy")
+
+
+def _at(day: date, hour: int = 9) -> datetime:
+    return datetime.combine(day, time(hour), UTC)
+
+
+def make_elections(units: Sequence[Unit], branches: Sequence[Branch]) -> None:
+    """The results of the table."""
+    ElectionResult.objects.bulk_create(
+        ElectionResult(
+            number=result.number,
+            kind=result.kind,
+            year=result.year,
+            branch=branch,
+            votes=result.votes,
+            share_hundredths=result.share_hundredths,
+        )
+        for unit, branch in zip(units, branches, strict=True)
+        for result in unit.results
+    )
+
+
+def _with_local(units: Sequence[Unit], position: int, ledger: Ledger) -> list[Figures]:
+    """The figures of a branch and of those under it."""
+    return [
+        figures
+        for other, figures in enumerate(ledger.figures)
+        if other == position or (units[other].parent == position and position != 0)
+    ]
+
+
+def make_targets(
+    units: Sequence[Unit], branches: Sequence[Branch], ledger: Ledger, *, by: User, today: date, seed: int
+) -> None:
+    """This year's round: what each branch wants to recruit, and to be two years on. Two have not answered."""
+    opened_on = min(date(today.year, 1, 15), today)
+    made = TargetRound.objects.create(
+        county=branches[0],
+        recruit_year=today.year,
+        total_year=today.year + 2,
+        deadline_on=date(today.year, 2, 27),
+        created_at=_at(opened_on),
+        created_by=by,
+    )
+    rng = Random(f"{seed} targets")
+    targets = []
+    for position, unit in enumerate(units):
+        if unit.parent != 0:
+            continue
+        figures = _with_local(units, position, ledger)
+        then = sum(own.members_now - sum(own.joined[12:]) + sum(own.left[12:]) for own in figures)
+        wanted = Target(
+            round=made,
+            branch=branches[position],
+            recruit_target=max(3, round(then * rng.uniform(0.06, 0.11))),
+            total_target=round(then * rng.uniform(1.07, 1.16)) + 1,
+            members_then=then,
+            answered_at=_at(opened_on + timedelta(days=rng.randrange(3, 40)), 17),
+        )
+        if unit.place in UNANSWERED:
+            wanted.recruit_target = wanted.total_target = wanted.answered_at = None
+        targets.append(wanted)
+    Target.objects.bulk_create(targets)
+
+
+def _month_ends(today: date) -> Iterator[tuple[int, date, date]]:
+    """Of last year and this until today: position, first day, and last day (or today)."""
+    for position in range(FIRST_MONTHS):
+        year, month = today.year - 1 + position // 12, position % 12 + 1
+        first = date(year, month, 1)
+        if first > today:
+            return
+        last = date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+        yield position, first, min(last, today)
+
+
+def make_snapshots(branches: Sequence[Branch], ledger: Ledger, *, today: date) -> None:
+    """The figures of each branch at the end of each month, as they would have been written then."""
+    MonthlySnapshot.objects.bulk_create(
+        (
+            _snapshot(branch, figures, position, first, last)
+            for branch, figures in zip(branches, ledger.figures, strict=True)
+            for position, first, last in _month_ends(today)
+        ),
+        batch_size=1_000,
+    )
+
+
+def _snapshot(branch: Branch, figures: Figures, position: int, first: date, last: date) -> MonthlySnapshot:
+    january = position // 12 * 12
+    after, this_year = slice(position + 1, None), slice(january, position + 1)
+    return MonthlySnapshot(
+        branch=branch,
+        county_id=branch.root_id,
+        municipal_id=branch.municipal_id,
+        month_on=first,
+        members=figures.members_now - sum(figures.joined[after]) + sum(figures.left[after]),
+        joined=sum(figures.joined[this_year]),
+        left=sum(figures.left[this_year]),
+        unpaid=sum(figures.opened[this_year]) - sum(figures.settled[this_year]),
+        outstanding_ore=sum(figures.asked_ore[this_year]) - sum(figures.received_ore[this_year]),
+        taken_at=_at(last, 21),
+    )
+
+
+def make_call_list(branches: Sequence[Branch], users: Mapping[str, User], *, today: date) -> None:
+    """Placeholder."""

@@ -43,3 +43,8 @@ class Verb(models.TextChoices):
     JOB_OPENED = "job.opened", _("looked at a job")
     FILE_FETCHED = "file.fetched", _("fetched a file")
     MAILBOX_OPENED = "mailbox.opened", _("opened the demo mailbox")
+    PASSWORD_CHANGED = "account.password_changed", _("set a password")
+    SECOND_FACTOR_ADDED = "account.second_factor_added", _("set up a second factor")
+    SECOND_FACTOR_REMOVED = "account.second_factor_removed", _("removed the second factor")
+    RECOVERY_CODES_MADE = "account.recovery_codes_made", _("made recovery codes")
+    INVITED = "account.invited", _("made an invitation")

@@ -14,9 +14,16 @@ from django.core.signing import JSONSerializer
 
 from accounts.crypto import fernet
 
+# How long a sign-in lasts without “remember me”, even where the browser keeps its cookie when it is closed.
+ONE_EVENING = 60 * 60 * 12
+
 
 class SessionStore(DatabaseStore):
     """The database store, with its payload sealed."""
+
+    def get_session_cookie_age(self) -> int:
+        """Seconds; “remember me” asks for SESSION_COOKIE_AGE instead."""
+        return ONE_EVENING
 
     @classmethod
     def get_model_class(cls) -> Any:

@@ -2,7 +2,10 @@
 
 from django.urls import include, path
 
+from membership.views.home import home
+
 urlpatterns = [
+    path("", home, name="home"),
     path("", include("accounts.urls")),
     path("", include("membership.urls")),
     path("", include("dues.urls")),
@@ -11,3 +14,5 @@ urlpatterns = [
     path("", include("overview.urls")),
     path("demo/", include("demo.urls")),
 ]
+
+handler403 = "accounts.views.not_found"

@@ -18,7 +18,7 @@ from accounts.enums import Verb
 from accounts.models import User
 from common import clock
 from membership.models import Branch, Grant
-from membership.roles import Permission, permissions_of
+from membership.roles import OPENS_REGISTER, Permission, permissions_of
 
 P = ParamSpec("P")
 
@@ -55,6 +55,12 @@ def access_of(user: User, branch: Branch, *, on: date) -> Access:
 def may(user: User, permission: Permission, branch: Branch, *, on: date) -> bool:
     """For commands and tasks, which have no request."""
     return user.is_active and permission in access_of(user, branch, on=on)
+
+
+def opens_register(user: User, on: date) -> bool:
+    """Whether the user holds a right anywhere that asks for a second factor."""
+    roles = Grant.objects.in_force(on).filter(user=user).values_list("role", flat=True)
+    return any(permissions_of(role) & OPENS_REGISTER for role in roles)
 
 
 def branches_of(user: User, *, on: date) -> list[Branch]:

@@ -9,13 +9,16 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 
+from accounts.models import User
 from common.text import initials
 from membership.extensions import registry
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context for base.html; nothing but settings where no branch is open."""
+    """Context for base.html; nothing but settings and who is signed in where no branch is open."""
     context: dict[str, Any] = {"demo": settings.DEMO}
+    if isinstance(user := getattr(request, "user", None), User):
+        context["my_initials"] = initials(user.name)
     branch = getattr(request, "branch", None)
     if branch is None:
         return context
@@ -23,7 +26,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "branch": branch,
         "access": {permission.value: True for permission in request.access.permissions},  # type: ignore[attr-defined]
         "nav": _nav(request),
-        "my_initials": initials(request.user.name),  # type: ignore[union-attr]
     }
 
 

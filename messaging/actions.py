@@ -1,9 +1,149 @@
-"""Putting messages in the outbox, and sending them."""
+"""Putting messages in the outbox, and sending them.
+
+Deliveries live by the true clock, in the demo too: a code's ten minutes on a stored day would mean nothing.
+Every change of state is one conditional UPDATE, so that of two workers one wins.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+import logging
+import unicodedata
+import uuid
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from celery import current_app
+from django.conf import settings
+from django.core.validators import validate_email
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from messaging.enums import Channel, DeliveryState, Purpose
+from messaging.models import Delivery
+from messaging.transport import SENT, Outcome, send_email
+
+log = logging.getLogger(__name__)
+
+# How long the text of a message is kept; a code's no longer than the code itself holds.
+KEEP_BODY: Final = {
+    Purpose.SIGN_IN: timedelta(minutes=10),
+    Purpose.INVITATION: timedelta(days=7),
+    Purpose.NOTICE: timedelta(days=30),
+}
+KEEP_IN_DEMO: Final = timedelta(hours=24)
+# Longer than all of the transport's time limits together.
+SILENCE: Final = timedelta(minutes=5)
+MAX_ATTEMPTS: Final = 6
+# Who gets what must look like work and is none: an address that no mail can reach (RFC 6761).
+NOBODY: Final = "nobody@example.invalid"
 
 
-def sweep(*, now: datetime) -> None:
-    """Send what is due."""
+class UnsafeHeader(ValueError):
+    """A line break or another control character in an address or a subject: it would become a header of its own."""
+
+
+def queue_email(
+    *,
+    key: str,
+    purpose: Purpose,
+    address: str,
+    subject: str,
+    body: str,
+    body_html: str = "",
+    now: datetime | None = None,
+) -> Delivery:
+    """Put one email in the outbox; the same key again gives the row that is there, and nothing more goes out.
+
+    It is sent when the transaction is committed. Raises `UnsafeHeader`, and `ValidationError` for what is no address.
+    """
+    if any(unicodedata.category(letter) in {"Cc", "Zl", "Zp"} for letter in address + subject):
+        raise UnsafeHeader
+    validate_email(address)
+    return _queue(key, purpose, now or timezone.now(), address=address, subject=subject, body=body, body_html=body_html)
+
+
+def queue_decoy(*, subject: str, body: str, now: datetime | None = None) -> None:
+    """Do all that `queue_email` does for a code, and send nothing: so the time an answer takes tells nobody whether
+    an address is registered."""
+    state = DeliveryState.CANCELLED
+    _queue(
+        f"decoy:{uuid.uuid4()}",
+        Purpose.SIGN_IN,
+        now or timezone.now(),
+        address=NOBODY,
+        subject=subject,
+        body=body,
+        state=state,
+    )
+
+
+def _queue(key: str, purpose: Purpose, now: datetime, **fields: Any) -> Delivery:
+    delivery, created = Delivery.objects.get_or_create(
+        key=key,
+        defaults={
+            "channel": Channel.EMAIL,
+            "purpose": purpose,
+            "created_at": now,
+            "not_before_at": now,
+            "wipe_at": now + (KEEP_IN_DEMO if settings.DEMO else KEEP_BODY[purpose]),
+            **fields,
+        },
+    )
+    if created:
+        transaction.on_commit(lambda: kick(delivery.pk), robust=True)
+    return delivery
+
+
+def kick(delivery_id: UUID) -> None:
+    """Tell a worker at once. A lost broker costs seconds: the sweep finds the row."""
+    # By name: actions do not import tasks.
+    current_app.tasks["messaging.tasks.send"].delay(str(delivery_id))
+
+
+def send(delivery_id: UUID, *, now: datetime) -> None:
+    """Send one message, unless it is not due or somebody else has taken it."""
+    taken = (
+        Delivery.objects.due(now)
+        .filter(pk=delivery_id)
+        .update(state=DeliveryState.SENDING, started_at=now, attempts=F("attempts") + 1)
+    )
+    if not taken:
+        return
+    delivery = Delivery.objects.get(pk=delivery_id)
+    try:
+        outcome = send_email(delivery)
+    except Exception:
+        # Our own fault, somewhere between its beginning and its end: a person decides.
+        log.exception("Delivery %s broke off", delivery.pk)
+        outcome = Outcome(DeliveryState.UNKNOWN, "Exception")
+    _end(delivery, outcome, now)
+
+
+def _end(delivery: Delivery, outcome: Outcome, now: datetime) -> None:
+    state = outcome.state
+    if state == DeliveryState.QUEUED and delivery.attempts >= MAX_ATTEMPTS:
+        state = DeliveryState.FAILED
+    changes: dict[str, Any] = {"state": state, "problem": outcome.problem}
+    if state == DeliveryState.QUEUED:
+        changes["not_before_at"] = now + timedelta(seconds=30 * 2**delivery.attempts)
+    elif delivery.purpose == Purpose.SIGN_IN and not settings.DEMO:
+        changes |= {"body": "", "body_html": ""}
+    if outcome == SENT:
+        changes["sent_at"] = now
+    # Also from unknown: a slow server may answer after the sweep has given it up.
+    Delivery.objects.filter(pk=delivery.pk, state__in=[DeliveryState.SENDING, DeliveryState.UNKNOWN]).update(**changes)
+
+
+def tidy(*, now: datetime) -> None:
+    """Give up what was begun and never ended, drop codes nobody can use any more, wipe texts that have served."""
+    Delivery.objects.stuck_since(now - SILENCE).update(state=DeliveryState.UNKNOWN, problem="interrupted")
+    Delivery.objects.stale_codes(now).update(state=DeliveryState.CANCELLED, problem="too late")
+    Delivery.objects.to_wipe(now).filter(address=NOBODY).delete()
+    Delivery.objects.to_wipe(now).update(body="", body_html="")
+
+
+def due_ids(*, now: datetime, limit: int = 200) -> list[UUID]:
+    """What waits to be sent, the oldest first."""
+    return list(Delivery.objects.due(now).order_by("not_before_at", "id").values_list("pk", flat=True)[:limit])

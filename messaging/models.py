@@ -11,6 +11,8 @@ from django.db.models import Q
 
 from messaging.enums import Channel, DeliveryState, Purpose
 
+_MOVING = (DeliveryState.QUEUED, DeliveryState.SENDING)
+
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     """Reads of the outbox."""
@@ -23,9 +25,17 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Begun before `moment` and never ended: nobody knows whether it arrived."""
         return self.filter(state=DeliveryState.SENDING, started_at__lt=moment)
 
-    def newest_first(self) -> DeliveryQuerySet:
-        """As a mailbox shows them."""
-        return self.order_by("-created_at", "-id")
+    def stale_codes(self, now: datetime) -> DeliveryQuerySet:
+        """Sign-in codes and links that did not get away while they held."""
+        return self.filter(state=DeliveryState.QUEUED, purpose=Purpose.SIGN_IN, wipe_at__lte=now)
+
+    def to_wipe(self, now: datetime) -> DeliveryQuerySet:
+        """At rest, with a text whose time is over."""
+        return self.filter(wipe_at__lte=now).exclude(body="").exclude(state__in=_MOVING)
+
+    def in_mailbox(self, *, after: datetime) -> DeliveryQuerySet:
+        """What the demo “sent” after a moment, newest first."""
+        return self.filter(created_at__gt=after, state=DeliveryState.SENT).order_by("-created_at", "-id")
 
 
 class Delivery(models.Model):
@@ -55,6 +65,7 @@ class Delivery(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["not_before_at"], name="delivery_open", condition=Q(state__in=["queued", "sending"])),
             models.Index(fields=["created_at"], name="delivery_created"),
+            models.Index(fields=["wipe_at"], name="delivery_wipe", condition=~Q(body="")),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=~Q(address=""), name="delivery_has_address")

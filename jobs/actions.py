@@ -1,4 +1,4 @@
-"""Starting, running and ending jobs. Every change of state is one conditional UPDATE, so that of two workers one wins."""
+"""Starting, running and ending jobs. Each change of state is one conditional UPDATE: of two workers one wins."""
 
 from __future__ import annotations
 
@@ -17,15 +17,17 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from jobs.enums import JobState
-from jobs.models import Job
+from jobs.models import RESULTS, Job, JobQuerySet
 
 log = logging.getLogger(__name__)
 
 KEEP_RESULT: Final = timedelta(hours=24)
-# A running job writes its heartbeat at least this often; three missed, and another worker takes it.
-HEARTBEAT: Final = timedelta(seconds=5)
+# A running job that gives no sign of life for so long is taken by another worker.
 SILENCE: Final = timedelta(seconds=30)
 MAX_ATTEMPTS: Final = 3
+# A kick that was lost with the broker is repeated for jobs older than this, so many in each sweep.
+PICKED_UP_WITHIN: Final = timedelta(seconds=5)
+TOLD_AT_ONCE: Final = 50
 
 Handler = Callable[[Job], None]
 _handlers: dict[str, Handler] = {}
@@ -33,6 +35,10 @@ _handlers: dict[str, Handler] = {}
 
 class JobFailed(Exception):
     """Raised by a handler with one plain sentence for the owner; nothing is tried again."""
+
+
+class JobLost(Exception):
+    """Raised to a worker that was silent so long that another has taken its job: it must write nothing more."""
 
 
 def handles(kind: str) -> Callable[[Handler], Handler]:
@@ -84,6 +90,8 @@ def run(job_id: UUID) -> None:
     job = Job.objects.select_related("owner").get(pk=job_id)
     try:
         _handlers[job.kind](job)
+    except JobLost:
+        log.warning("Job %s of kind %s was taken over", job.pk, job.kind)
     except JobFailed as problem:
         _end(job, JobState.FAILED, problem=str(problem))
     except Exception:
@@ -95,20 +103,26 @@ def run(job_id: UUID) -> None:
 
 
 def progress(job: Job, done: int, *, total: int | None = None) -> None:
-    """Say how far the job has come; at most one write each second, so call it as often as you like."""
+    """Say how far the job has come; at most one write each second, so call it as often as you like.
+
+    It is the sign of life too: silent for `SILENCE`, and the job goes to another worker. Raises `JobLost` then.
+    """
     now = timezone.now()
     job.done = done
     job.total = job.total if total is None else total
     if total is None and job.heartbeat_at and now - job.heartbeat_at < timedelta(seconds=1):
         return
     job.heartbeat_at = now
-    Job.objects.filter(pk=job.pk).update(done=job.done, total=job.total, heartbeat_at=now)
+    if not _mine(job).update(done=job.done, total=job.total, heartbeat_at=now):
+        raise JobLost
 
 
 def keep_result(job: Job, content: IO[bytes], *, name: str) -> None:
-    """Store the result file; `name` is what the owner's browser will call it."""
-    job.file.save(f"{job.pk}.bin", File(content), save=False)
-    Job.objects.filter(pk=job.pk).update(file=job.file.name, file_name=name)
+    """Store the result file; `name` is what the owner's browser will call it. Raises `JobLost`."""
+    progress(job, job.done, total=job.total)
+    job.file.save(_file_name(job, job.attempts), File(content), save=False)
+    if not _mine(job).update(file=job.file.name, file_name=name):
+        raise JobLost
 
 
 def sweep(*, now: datetime) -> None:
@@ -116,15 +130,31 @@ def sweep(*, now: datetime) -> None:
     given_up = Job.objects.silent_since(now - SILENCE).filter(attempts__gte=MAX_ATTEMPTS)
     given_up.update(state=JobState.FAILED, finished_at=now, problem=_("The job was broken off three times."))
     Job.objects.silent_since(now - SILENCE).update(state=JobState.QUEUED)
-    for pk in Job.objects.waiting().filter(created_at__lt=now - timedelta(seconds=5)).values_list("pk", flat=True):
+    # The oldest first and not all: behind a long queue each sweep would lay a message for every job again.
+    for pk in Job.objects.waiting_since(now - PICKED_UP_WITHIN).values_list("pk", flat=True)[:TOLD_AT_ONCE]:
         kick(pk)
     for job in Job.objects.expired(now):
-        job.file.delete(save=False)
+        _discard_files(job)
         job.delete()
 
 
+def _mine(job: Job) -> JobQuerySet:
+    """The job, as long as it is this worker's: each taking counts one attempt more."""
+    return Job.objects.filter(pk=job.pk, state=JobState.RUNNING, attempts=job.attempts)
+
+
+def _file_name(job: Job, attempt: int) -> str:
+    """One name for each attempt, so that a file that a killed worker left is found again."""
+    return f"{job.pk}-{attempt}.bin"
+
+
+def _discard_files(job: Job) -> None:
+    for attempt in range(1, job.attempts + 1):
+        job.file.storage.delete(f"{RESULTS}{_file_name(job, attempt)}")
+
+
 def _end(job: Job, state: JobState, *, problem: str = "") -> None:
-    Job.objects.filter(pk=job.pk, state=JobState.RUNNING).update(
+    _mine(job).update(
         state=state,
         problem=problem,
         done=F("total") if state == JobState.DONE else job.done,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.db import models
 from django.db.models import Q
 
 from accounts.models import User
 from jobs.enums import JobState
+
+RESULTS: Final = "results/"
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -23,6 +25,10 @@ class JobQuerySet(models.QuerySet["Job"]):
     def waiting(self) -> JobQuerySet:
         """Not begun."""
         return self.filter(state=JobState.QUEUED)
+
+    def waiting_since(self, moment: datetime) -> JobQuerySet:
+        """Not begun, and queued before `moment`; the oldest first."""
+        return self.waiting().filter(created_at__lt=moment).order_by("created_at", "id")
 
     def silent_since(self, moment: datetime) -> JobQuerySet:
         """Running, but without a sign of life since `moment`: the worker is gone."""
@@ -49,7 +55,7 @@ class Job(models.Model):
     total = models.PositiveIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
     problem = models.TextField(blank=True)
-    file = models.FileField(upload_to="results/", max_length=200, blank=True)
+    file = models.FileField(upload_to=RESULTS, max_length=200, blank=True)
     file_name = models.CharField(max_length=120, blank=True)
     created_at = models.DateTimeField()
     heartbeat_at = models.DateTimeField(null=True)

@@ -80,7 +80,7 @@ def _set_phone(draft: Draft, key: str, number: Phone) -> None:
 
 def _phones(cell: Cell, draft: Draft, column: str) -> list[Phone]:
     """The numbers in a cell, at most two; one that cannot be read is kept as typed, with a complaint."""
-    text = cells.digits_text(cell)
+    text = cells.text_of(cell)
     if not text:
         return []
     whole = parse_phone(text)

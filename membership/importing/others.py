@@ -46,7 +46,7 @@ def not_a_member(row_cells: Sequence[Cell], *, has_number: bool, has_name: bool)
         return ""
     if not has_name and len(filled) <= FEW_CELLS - 1 and all(_is_plain_number(cell) for cell in filled):
         return _("This looks like a sum, not a member.")
-    if not has_number and len(filled) == 1:
+    if len(filled) == 1:
         return _("The row holds one cell only and does not look like a member.")
     return ""
 

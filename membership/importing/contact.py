@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext_lazy, pgettext
 
 from common.phone import Phone, parse_phone
 from common.spreadsheet.sheets import Cell
@@ -21,22 +21,6 @@ POSTAL_CODE_LENGTH: Final = 12
 _SEVERAL_PHONES: Final = re.compile(r"\s*(?:[/,;|&]|\b(?:og|eller|el|and|or)\b\.?)\s*|\s{2,}", re.IGNORECASE)
 _PHONE_LABEL: Final = re.compile(r"[^\W\d_]+\.?:?|\([^\d)]*\)")
 _TWO_IN_A_ROW: Final = re.compile(r"(\+?[0-9]{8,12})\s+(\+?[0-9]{8,12})")
-_COUNTED: Final = (
-    gettext_noop("no"),
-    gettext_noop("one"),
-    gettext_noop("two"),
-    gettext_noop("three"),
-    gettext_noop("four"),
-    gettext_noop("five"),
-    gettext_noop("six"),
-    gettext_noop("seven"),
-    gettext_noop("eight"),
-    gettext_noop("nine"),
-    gettext_noop("ten"),
-    gettext_noop("eleven"),
-    gettext_noop("twelve"),
-)
-
 _EMAIL: Final = re.compile(r"[^\s@\"(),:;<>\[\]\\]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{1,62}")
 _EMAIL_BREAK: Final = re.compile(r"[\s,;|<>()\"]+|mailto:|/(?=\S+@)", re.IGNORECASE)
 _NO_ADDRESS: Final = gettext_lazy("The row goes in without an email address.")
@@ -109,10 +93,26 @@ def _phone_complaint(text: str) -> str:
         return _("This is not a telephone number.")
     if digits == 8 or text.startswith(("+", "00")):
         return _("No telephone has this number.")
-    counted = _(_COUNTED[digits]) if digits < len(_COUNTED) else str(digits)
     if digits == 1:
         return _("The number has one digit. Norwegian numbers have eight.")
+    counted = _counted().get(digits, str(digits))
     return _("The number has %(count)s digits. Norwegian numbers have eight.") % {"count": counted}
+
+
+def _counted() -> dict[int, str]:
+    """Numbers of digits as words, as far as they are read better so."""
+    return {
+        2: pgettext("number of digits", "two"),
+        3: pgettext("number of digits", "three"),
+        4: pgettext("number of digits", "four"),
+        5: pgettext("number of digits", "five"),
+        6: pgettext("number of digits", "six"),
+        7: pgettext("number of digits", "seven"),
+        9: pgettext("number of digits", "nine"),
+        10: pgettext("number of digits", "ten"),
+        11: pgettext("number of digits", "eleven"),
+        12: pgettext("number of digits", "twelve"),
+    }
 
 
 def read_email(cell: Cell, draft: Draft, column: str) -> None:

@@ -33,7 +33,7 @@ def _is_valid(number: str) -> bool:
 
 
 def _is_test_number(digits: str) -> bool:
-    """Made-up persons have 80 added to the month. They are nobody, but a file with them is a file with the real ones."""
+    """Made-up persons have 80 added to the month: a file that has them is one that would have real ones."""
     return (
         81 <= int(digits[2:4]) <= 92
         and digits[9] == fodselsnummer.calc_check_digit1(digits)

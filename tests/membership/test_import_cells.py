@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 
 import pytest
@@ -21,7 +22,7 @@ any_cell = st.one_of(
 
 
 @pytest.fixture(autouse=True)
-def _source_language() -> object:
+def _source_language() -> Iterator[None]:
     with translation.override("en"):
         yield
 

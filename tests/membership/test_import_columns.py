@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -18,13 +19,17 @@ VARIANTS = Path(__file__).parents[2] / "membership" / "importing" / "header-vari
 
 
 @pytest.fixture(autouse=True)
-def _source_language() -> object:
+def _source_language() -> Iterator[None]:
     with translation.override("en"):
         yield
 
 
-def rows(*lines: list[Cell]) -> list[SheetRow]:
-    return [SheetRow(number, cells) for number, cells in enumerate(lines, 1) if any(cell is not None for cell in cells)]
+def rows(*lines: Sequence[Cell]) -> list[SheetRow]:
+    return [
+        SheetRow(number, list(cells))
+        for number, cells in enumerate(lines, 1)
+        if any(cell is not None for cell in cells)
+    ]
 
 
 def column(header: str, *cells: Cell, year: int | None = 2026) -> ColumnGuess:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -33,14 +34,16 @@ NOBODY = "14906110084"  # a made-up person: 80 is added to the month
 
 
 @pytest.fixture(autouse=True)
-def _source_language() -> object:
+def _source_language() -> Iterator[None]:
     with translation.override("en"):
         yield
 
 
-def sheet_of(lines: list[list[Cell]], *, epoch_1904: bool = False) -> Sheet:
+def sheet_of(lines: Sequence[Sequence[Cell]], *, epoch_1904: bool = False) -> Sheet:
     filled = [
-        SheetRow(number, cells) for number, cells in enumerate(lines, 1) if any(cell is not None for cell in cells)
+        SheetRow(number, list(cells))
+        for number, cells in enumerate(lines, 1)
+        if any(cell is not None for cell in cells)
     ]
     return Sheet("Ark1", filled, epoch_1904=epoch_1904)
 
@@ -76,7 +79,9 @@ def told(field: Field, cell: Cell, *, header: str = "", year: int = YEAR, **more
     return Told(row)
 
 
-def read(*lines: list[Cell], fields: tuple[Field | None, ...] = (Field.MEMBER_NUMBER, Field.FULL_NAME)) -> list[Row]:
+def read(
+    *lines: Sequence[Cell], fields: tuple[Field | None, ...] = (Field.MEMBER_NUMBER, Field.FULL_NAME)
+) -> list[Row]:
     head: list[Cell] = [str(field.label) if field else None for field in fields]
     return list(read_rows(sheet_of([head, *lines]), mapping_of(*fields), today=TODAY, year=YEAR))
 

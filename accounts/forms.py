@@ -179,6 +179,12 @@ class ActivateTOTPForm(totp.ActivateTOTPForm):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         _digits_only(self, _("Code from the app"))
 
+    @property
+    def secret_groups(self) -> list[str]:
+        """The key in fours, as it is easiest to copy by hand."""
+        secret = str(self.secret)
+        return [secret[start : start + 4] for start in range(0, len(secret), 4)]
+
     def clean_code(self) -> str:
         """The right code; it opens nothing else afterwards."""
         return _take(self.user, str(super().clean_code()))

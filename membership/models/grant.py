@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -46,6 +46,11 @@ class Grant(models.Model):
             ),
             models.CheckConstraint(condition=~Q(role="caller") | Q(ends_on__isnull=False), name="grant_caller_ends"),
         ]
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day with access; None for no end."""
+        return self.ends_on - timedelta(days=1) if self.ends_on else None
 
     def __str__(self) -> str:
         return f"{self.user} {self.role} {self.branch_id}"

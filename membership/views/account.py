@@ -25,4 +25,4 @@ def me(request: HttpRequest) -> HttpResponse:
         "protected": protected,
         "codes_left": second_factor.codes_left(user) if protected else 0,
     }
-    return render(request, "membership/account.html", context)
+    return render(request, "accounts/me.html", context)

@@ -18,4 +18,4 @@ def home(request: HttpRequest) -> HttpResponse:
     doors = doors_of(request.user, on=clock.today())  # type: ignore[arg-type]  # login_required
     if len(doors) == 1:
         return redirect(doors[0].url)
-    return render(request, "membership/home.html", {"doors": doors})
+    return render(request, "accounts/home.html", {"doors": doors})

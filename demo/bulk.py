@@ -3,16 +3,17 @@
 `bulk_create` makes and checks an object for each row: at 500,000 members with their claims it takes many times as long.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from functools import partial
-from typing import Any, Final
+from typing import Final, TypeVar
 
 from django.db import connection, models
 
+T = TypeVar("T")
 # A date or time stands as text: both databases read the same.
-Row = Sequence[object]
+Value = str | int | None
+Row = Sequence[Value]
 
 _SQLITE_SEARCH: Final = "membership_member_search"
 
@@ -35,8 +36,8 @@ class Table:
         left_out = [field for name, field in own.items() if name not in fields]
         self.name = model._meta.db_table
         self._width = len(fields)
-        self._rest = tuple(field.get_default() for field in left_out)
-        self._columns = [own[name].column for name in fields] + [field.column for field in left_out]
+        self._rest: tuple[Value, ...] = tuple(field.get_default() for field in left_out)
+        self._columns = [str(own[name].column) for name in fields] + [str(field.column) for field in left_out]
 
     def fill(self, rows: Iterable[Row]) -> None:
         """Add the rows, in one go."""
@@ -49,9 +50,9 @@ class Table:
                         copy.write_row(row)
             else:
                 marks = ", ".join(["%s"] * len(self._columns))
-                cursor.executemany(f"INSERT INTO {self.name} ({columns}) VALUES ({marks})", whole)  # noqa: S608
+                cursor.executemany(f"INSERT INTO {self.name} ({columns}) VALUES ({marks})", list(whole))  # noqa: S608
 
-    def _whole(self, row: Row) -> tuple[object, ...]:
+    def _whole(self, row: Row) -> tuple[Value, ...]:
         if len(row) != self._width:
             raise ValueError(f"{self.name} takes {self._width} values, not {len(row)}")
         return (*row, *self._rest)
@@ -118,6 +119,8 @@ def empty(tables: Sequence[str]) -> None:
     """Take all rows out of the tables, those that point at others first, and begin their numbering anew."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
+            # Deferred checks of rows written before forbid emptying their tables.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
             return
         # Triggers guard the ledger and follow the register row by row; the search index is made anew afterwards.
@@ -132,7 +135,7 @@ def empty(tables: Sequence[str]) -> None:
 
 def after_filling(tables: Iterable[str]) -> None:
     """Fill the search index, let numbering go on after the last row, and tell the planner what is there."""
-    finish: Callable[[str], None] = _finish_postgres if connection.vendor == "postgresql" else partial(_finish_sqlite)
+    finish = _finish_postgres if connection.vendor == "postgresql" else _finish_sqlite
     for table in tables:
         finish(table)
 
@@ -152,9 +155,9 @@ def _finish_sqlite(table: str) -> None:
         cursor.execute(f"ANALYZE {table}")
 
 
-def chunks(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
+def chunks(rows: Iterable[T], size: int) -> Iterator[list[T]]:
     """The rows in lists of at most `size`."""
-    chunk: list[Any] = []
+    chunk: list[T] = []
     for row in rows:
         chunk.append(row)
         if len(chunk) == size:

@@ -6,7 +6,10 @@ from datetime import date, timedelta
 from random import Random
 from typing import Final
 
+from stdnum import luhn
+
 from demo.people import Person
+from dues import kid
 
 YEARS: Final = 5
 FIRST_MONTHS: Final = 24
@@ -17,6 +20,8 @@ FIRST_YEAR: Final = 10_000
 UNPAID_THIS_YEAR: Final = 0.152
 UNPAID_NEW: Final = 0.3
 UNPAID_BEFORE: Final = (0.022, 0.009, 0.004, 0.003)
+_FIRST_KID: Final = 10 ** (kid.LENGTH - 2)
+_KIDS: Final = 899_999_999_981
 
 
 @dataclass(slots=True)
@@ -61,15 +66,6 @@ class Figures:
     received_ore: list[int] = field(default_factory=lambda: [0] * FIRST_MONTHS)
 
 
-def luhn_digit(digits: str) -> str:
-    """The check digit MOD10 of a payment reference."""
-    total = 0
-    for position, digit in enumerate(reversed(digits)):
-        value = int(digit) * (1 if position % 2 else 2)
-        total += value - 9 if value > 9 else value
-    return str(-total % 10)
-
-
 class Ledger:
     """Raises the claims of one person after another and receives what is paid. Figures grow as people pass."""
 
@@ -110,8 +106,8 @@ class Ledger:
 
     def _claim(self, person: Person, year: int, raised_on: date) -> tuple[Claim, list[Payment]]:
         number, self._next_claim = self._next_claim, self._next_claim + 1
-        # Ten digits in no order a person can see, each once: a multiple modulo a prime.
-        reference = f"{(number * 7_368_787_013 + self._seed) % 9_999_999_967:010d}"
+        # As many digits as dues draws, each reference once, in no order a person can see: a multiple modulo a prime.
+        reference = str(_FIRST_KID + (number * 736_878_701_317 + self._seed) % _KIDS)
         amount = self._amount(person, year)
         claim = Claim(
             id=number,
@@ -120,7 +116,7 @@ class Ledger:
             amount_ore=amount,
             outstanding_ore=amount,
             state="raised",
-            kid=reference + luhn_digit(reference),
+            kid=reference + luhn.calc_check_digit(reference),
             due_on=max(date(year, 3, 15), raised_on + timedelta(days=30)),
             created_on=raised_on,
         )
@@ -164,9 +160,9 @@ class Ledger:
         if not self._is_late(claim):
             yield from self._paid(claim, last_day)
         elif left_on is not None:
-            claim.state, claim.outstanding_ore = "cancelled", 0
+            claim.state = "cancelled"
         elif rng.random() < 0.02:
-            claim.state, claim.outstanding_ore = "waived", 0
+            claim.state = "waived"
         elif rng.random() < 0.11 and claim.amount_ore > 10_000:
             yield self._payment(claim, claim.amount_ore // 200 * 100, last_day)
         elif rng.random() < 0.01:
@@ -222,8 +218,8 @@ class Ledger:
             figures.asked_ore[month] -= claim.amount_ore - sum(payment.amount_ore for payment in payments)
 
     def _settled_on(self, claim: Claim, payments: Sequence[Payment]) -> date | None:
-        if claim.outstanding_ore > 0:
-            return None
         if claim.state == "cancelled":
             return claim.person.left_on
+        if claim.state == "raised" and claim.outstanding_ore > 0:
+            return None
         return max((payment.paid_on for payment in payments), default=claim.created_on)

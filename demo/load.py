@@ -12,12 +12,12 @@ from django.db import models, transaction
 
 from accounts.models import AuditEvent, User
 from demo import day as demo_day
-from demo.bulk import after_filling, chunks, empty, indexes_aside
+from demo.bulk import Row, after_filling, chunks, empty, indexes_aside
 from demo.cast import make_cast
 from demo.ledger import RATES, YEARS, Ledger
 from demo.models import DemoDay
 from demo.people import Person, Register
-from demo.places import Unit, make_units
+from demo.places import LOCAL_PARENT, Unit, make_units
 from demo.rows import MEMBERS, Batches, Rows
 from demo.scene import make_call_list, make_elections, make_snapshots, make_targets
 from dues.enums import PaymentSource
@@ -83,10 +83,11 @@ def load_demo(
     make_elections(units, own)
     make_targets(units, own, ledger, by=users["fylkessekretaer"], today=today, seed=seed)
     make_snapshots(own, ledger, today=today)
-    recount()
+    recount(today=today)
     for rebuild in registry.summaries:
         rebuild(None)
-    make_call_list(own, users, today=today)
+    tromso = next(branch for branch in own if branch.place == LOCAL_PARENT)
+    make_call_list(tromso, users, today=today)
     transaction.on_commit(demo_day.forget)
     return Loaded(len(units), Member.objects.current().count(), Claim.objects.count(), Payment.objects.count())
 
@@ -151,7 +152,8 @@ def _fill_chunk(people: Sequence[Person], rows: Rows, ledger: Ledger, batches: B
     rows.members.fill(members)
     rows.placements.fill(row for person in people for row in rows.placed(person))
     sort_key = MEMBERS.index("sort_key")
-    claims, payments = [], []
+    claims: list[Row] = []
+    payments: list[Row] = []
     for person, member in zip(people, members, strict=True):
         for claim, received in ledger.enter(person):
             claims.append(rows.claim(claim, member[sort_key]))

@@ -15,9 +15,6 @@ from membership.branch_file import TROMS
 PARTY: Final = "Arbeiderparti"
 COUNTY: Final = "Troms"
 WITHOUT_BRANCH: Final = 11
-# At the county election of 2015: votes, and hundredths of a per cent.
-COUNTY_VOTES: Final = 22_093
-COUNTY_SHARE: Final = 3_280
 # Of Tromsø's 574 members these belong to a local branch.
 LOCAL_BRANCHES: Final = {"Tromsøya": 243, "Kvaløya": 118}
 LOCAL_PARENT: Final = "Tromsø"
@@ -105,9 +102,7 @@ def _number_then(row: Mapping[str, str]) -> str:
 def table_units() -> list[Unit]:
     """The county of 2018: itself, its 21 municipal branches in the table's order, then the two local branches."""
     rows = {row["place"]: row for row in _dicts(TROMS)}
-    county = _unit(COUNTY, WITHOUT_BRANCH, None, rows[COUNTY])
-    county_result = Result(_number_then(county.row), "fy", 2015, COUNTY_VOTES, COUNTY_SHARE)
-    units = [replace(county, results=(county_result,))]
+    units = [_unit(COUNTY, WITHOUT_BRANCH, None, rows[COUNTY])]
     for place, share_2015, votes_2015, share_2017, votes_2017, members, *_targets in _election_table():
         number = _number_then(rows[place])
         results = (

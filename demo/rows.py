@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
-from demo.bulk import Row, Table, day, moment
+from demo.bulk import Row, Table, Value, day, moment
 from demo.ledger import Claim, Payment
 from demo.people import Person
 from dues.enums import PaymentSource
@@ -133,7 +133,7 @@ class Rows:
         number, self._next_placement = self._next_placement, self._next_placement + 1
         return (number, member_id, self.branches[unit].pk, day(since), day(until))
 
-    def claim(self, claim: Claim, sort_key: object) -> Row:
+    def claim(self, claim: Claim, sort_key: Value) -> Row:
         """The claim's row, with the copies of its member's."""
         branch = self.branches[claim.person.unit]
         due_on = day(claim.due_on)

@@ -6,14 +6,29 @@ from random import Random
 from typing import Final
 
 from accounts.models import User
+from calling.actions import ListCaller, make_list
+from calling.enums import Outcome
+from calling.models import Call
 from demo.ledger import FIRST_MONTHS, Figures, Ledger
 from demo.places import Unit
+from dues.call_lists import unpaid_members
 from membership.models import Branch
 from overview.models import MonthlySnapshot
-from recruitment.models import ElectionResult, Target, TargetRound
+from recruitment.actions import record_result
+from recruitment.known_results import keep_known_results
+from recruitment.models import Target, TargetRound
 
 # So many branches have not answered; their places stand in the table.
 UNANSWERED: Final = ("Gratangen", "Dyrøy")
+NAMES_ON_LIST: Final = 24
+# What came of the first calls; in how many days something is to happen; a note.
+OUTCOMES: Final = (
+    (Outcome.NO_ANSWER, None, ""),
+    (Outcome.WILL_PAY, 5, ""),
+    (Outcome.SEND_INFORMATION, None, "Finner ikke betalingsinformasjonen."),
+    (Outcome.CALL_BACK, 3, "På jobb nå, ring etter klokka 17."),
+    (Outcome.NO_ANSWER, None, ""),
+)
 
 
 def _at(day: date, hour: int = 9) -> datetime:
@@ -21,19 +36,18 @@ def _at(day: date, hour: int = 9) -> datetime:
 
 
 def make_elections(units: Sequence[Unit], branches: Sequence[Branch]) -> None:
-    """The results of the table."""
-    ElectionResult.objects.bulk_create(
-        ElectionResult(
-            number=result.number,
-            kind=result.kind,
-            year=result.year,
-            branch=branch,
-            votes=result.votes,
-            share_hundredths=result.share_hundredths,
-        )
-        for unit, branch in zip(units, branches, strict=True)
-        for result in unit.results
-    )
+    """The results of the table, and the county's own."""
+    for unit, branch in zip(units, branches, strict=True):
+        for result in unit.results:
+            record_result(
+                branch,
+                number=result.number,
+                kind=result.kind,
+                year=result.year,
+                votes=result.votes,
+                share_hundredths=result.share_hundredths,
+            )
+    keep_known_results(branches[0])
 
 
 def _with_local(units: Sequence[Unit], position: int, ledger: Ledger) -> list[Figures]:
@@ -119,5 +133,32 @@ def _snapshot(branch: Branch, figures: Figures, position: int, first: date, last
     )
 
 
-def make_call_list(branches: Sequence[Branch], users: Mapping[str, User], *, today: date) -> None:
-    """Placeholder."""
+def make_call_list(branch: Branch, users: Mapping[str, User], *, today: date) -> None:
+    """A list of some of Tromsø's unpaid, handed out ten days ago to the caller and the officer, and begun on."""
+    made_on = today - timedelta(days=10)
+    officer = users["medlemsansvarlig.tromso"]
+    unpaid = unpaid_members(branch, today.year)
+    names = [
+        member.pk
+        for member in unpaid.filter(no_phone=False, address_protection="").in_order()[: 2 * NAMES_ON_LIST]
+        if member.mobile_ok
+    ]
+    if not names:
+        return
+    made = make_list(
+        branch,
+        members=unpaid,
+        callers=[ListCaller(user, user.name) for user in (users["ringer.tromso"], officer)],
+        by=officer,
+        now=_at(made_on, 17),
+        year=today.year,
+        chosen=names[:NAMES_ON_LIST],
+        finish_by_on=today + timedelta(days=9),
+    )
+    begun = Call.objects.filter(call_list=made.call_list, caller__position=0).in_order()
+    for number, (call, (outcome, days, note)) in enumerate(zip(begun, OUTCOMES, strict=False)):
+        call.outcome = outcome
+        call.outcome_at = _at(made_on + timedelta(days=1), 17) + timedelta(minutes=7 * number)
+        call.follow_up_on = None if days is None else today + timedelta(days=days)
+        call.note = note
+        call.save()

@@ -91,7 +91,7 @@ def _phone_complaint(text: str) -> str:
     digits = sum(character.isdecimal() for character in text)
     if any(map(str.isalpha, text)) or not digits:
         return _("This is not a telephone number.")
-    if digits == 8 or text.startswith(("+", "00")):
+    if digits == 8 or text.startswith("+") or (text.startswith("00") and digits > 8):
         return _("No telephone has this number.")
     if digits == 1:
         return _("The number has one digit. Norwegian numbers have eight.")

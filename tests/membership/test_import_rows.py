@@ -336,6 +336,8 @@ def test_mobiles_are_read_however_they_are_typed(cell: Cell) -> None:
     ("cell", "what"),
     [
         ("900 12", "The number has five digits. Norwegian numbers have eight."),
+        ("000 12", "The number has five digits. Norwegian numbers have eight."),
+        ("0046 12 34 5", "No telephone has this number."),
         ("900123456", "The number has nine digits. Norwegian numbers have eight."),
         ("9", "The number has one digit. Norwegian numbers have eight."),
         ("1234567890123456", "The number has 16 digits. Norwegian numbers have eight."),

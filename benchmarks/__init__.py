@@ -1,0 +1,1 @@
+"""Benchmarks beside their yardsticks: `python -m benchmarks [--large]`. docs/benchmarks.md explains each figure."""

@@ -1,0 +1,127 @@
+"""The import beside a bare `bulk_create` of the same rows into the same table; both are rolled back."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from time import perf_counter, process_time
+from typing import Any
+
+from django.db import transaction
+
+_HEADER = [
+    "Medlemsnummer",
+    "Fornavn",
+    "Etternavn",
+    "Fødselsdato",
+    "Kjønn",
+    "Adresse",
+    "Postnr",
+    "Poststed",
+    "Mobil",
+    "E-post",
+    "Innmeldt",
+    "Betalt",
+]
+
+
+@lru_cache
+def _file(rows: int) -> Path:
+    """A register of so many new members, with ordinary dirt, as xlsx."""
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Medlemmer")
+    sheet.append(["Medlemsliste"])
+    sheet.append(_HEADER)
+    for n in range(rows):
+        sheet.append(
+            [
+                f"B{n:07d}",
+                ("Áile", "Ola", "Kari Anne", "Ragnhild")[n % 4],
+                ("Somby", "Nordvik", "Å", "Bergersen")[n % 4] + f"{n % 97}",
+                date(1950 + n % 50, 1 + n % 12, 1 + n % 28) if n % 3 else f"{1 + n % 28:02d}.{1 + n % 12:02d}.1970",
+                "KM"[n % 2],
+                f"Sjøveien {n % 300}",
+                9144 if n % 2 else "9144",
+                "Samuelsberg",
+                f"+47 000 {n % 100000:05d}" if n % 5 else float(f"9{n % 10000000:07d}"),
+                f"medlem{n}@example.no",
+                date(2015 + n % 10, 1 + n % 12, 1),
+                "ja" if n % 7 else "",
+            ]
+        )
+    path = Path(tempfile.mkdtemp(prefix="medlemsboka-bench-")) / "register.xlsx"
+    book.save(path)
+    return path
+
+
+class _Undo(Exception):
+    """Ends the transaction."""
+
+
+def import_rows(rows: int) -> dict[str, Any]:
+    """Read, preview (the dry run) and apply; figures of those three together."""
+    from accounts.models import User
+    from common import clock
+    from membership.extensions import registry
+    from membership.importing.applying import Applying
+    from membership.importing.handlers import cleaned_options
+    from membership.importing.places import Places
+    from membership.importing.preview import make_preview
+    from membership.importing.source import open_source
+    from membership.models import Branch
+
+    path, today = _file(rows), clock.today()
+    branch = Branch.objects.counties().get()
+    user = User.objects.get(email="fylkessekretaer@demo.example")
+    options = cleaned_options(branch, {e.name: {"year": str(today.year)} for e in registry.imports}, today)
+    cpu, wall = process_time(), perf_counter()
+    tally = None
+    try:
+        with transaction.atomic():
+            source = open_source(path, path.name, year=today.year)
+            places = Places(branch)
+            make_preview(source.rows(today=today, year=today.year), places)
+            applying = Applying(places, options, by=user, today=today)
+            tally = applying.run(source.rows(today=today, year=today.year))
+            figures = {"cpu": process_time() - cpu, "wall": perf_counter() - wall}
+            raise _Undo
+    except _Undo:
+        pass
+    if tally is None or tally.created != rows:
+        raise ValueError(f"imported {tally and tally.created} of {rows} rows")
+    return figures
+
+
+def bulk_create_rows(rows: int) -> dict[str, Any]:
+    """The yardstick: `Member.objects.bulk_create`, with the table's indexes and triggers."""
+    from membership.actions.members import derive
+    from membership.models import Branch, Member
+
+    branch = Branch.objects.counties().get()
+    members = []
+    for n in range(rows):
+        member = Member(
+            member_number=f"B{n:07d}",
+            first_name="Áile",
+            last_name=f"Somby{n % 97}",
+            street=f"Sjøveien {n % 300}",
+            postal_code="9144",
+            city="Samuelsberg",
+            mobile=f"+47000{n % 100000:05d}",
+            email=f"medlem{n}@example.no",
+            joined_on=date(2015, 1, 1),
+        )
+        derive(member, branch)
+        members.append(member)
+    cpu, wall = process_time(), perf_counter()
+    try:
+        with transaction.atomic():
+            Member.objects.bulk_create(members, batch_size=1000)
+            figures = {"cpu": process_time() - cpu, "wall": perf_counter() - wall}
+            raise _Undo
+    except _Undo:
+        return figures

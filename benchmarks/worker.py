@@ -1,0 +1,54 @@
+"""One process on one database: does what it is told on standard input, one JSON line each, and answers with figures.
+
+`python -m benchmarks.worker`, with DATABASE_URL and DJANGO_SETTINGS_MODULE in the environment.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Callable
+from time import perf_counter, process_time
+from typing import Any
+
+Command = Callable[..., dict[str, Any]]
+
+
+def main() -> None:
+    """Until standard input ends."""
+    import django
+
+    django.setup()
+    from benchmarks import probes
+
+    commands: dict[str, Command] = {
+        "page": probes.page,
+        "queries": probes.queries,
+        "weight": probes.weight,
+        "term": probes.term,
+        "import_rows": probes.import_rows,
+        "bulk_create": probes.bulk_create_rows,
+        "export": probes.export_rows,
+        "write_bare": probes.write_bare,
+        "peak": probes.peak,
+        "cookie": probes.cookie,
+    }
+    for line in sys.stdin:
+        asked = json.loads(line)
+        answer = _answer(commands[asked.pop("do")], asked)
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+
+
+def _answer(command: Command, asked: dict[str, Any]) -> dict[str, Any]:
+    cpu, wall = process_time(), perf_counter()
+    try:
+        answer = command(**asked)
+    except Exception:  # told to the parent, which stops with it
+        return {"error": traceback.format_exc()}
+    return {"cpu": process_time() - cpu, "wall": perf_counter() - wall} | answer
+
+
+if __name__ == "__main__":
+    main()

@@ -24,6 +24,7 @@ PASSWORD = _("Password")
 NEW_PASSWORD = _("New password")
 NEW_PASSWORD_AGAIN = _("New password once more")
 PASSWORD_HELP = _("At least ten characters. A sentence is easy to remember; a common password is refused.")
+FILL_IN = _("Fill this in.")
 WHOLE_ADDRESS = _("Write the whole address, for example name@example.no.")
 REMEMBER = _("Remember me on this device for 30 days")
 
@@ -35,6 +36,7 @@ def dress(form: forms.BaseForm, **labels: Any) -> None:
         field.widget.attrs["class"] = "ds-input"
         field.label = labels.get(name, field.label)
         field.help_text = PASSWORD_HELP if name == "password1" else ""
+        field.error_messages = field.error_messages | {"required": FILL_IN}
     if "email" in form.fields:
         _say_whole_address(form.fields["email"])
 
@@ -178,6 +180,8 @@ class ActivateTOTPForm(totp.ActivateTOTPForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _digits_only(self, _("Code from the app"))
+        # The picture to scan stands above the field: the page must not begin below it.
+        del self.fields["code"].widget.attrs["autofocus"]
 
     @property
     def secret_groups(self) -> list[str]:

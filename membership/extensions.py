@@ -24,10 +24,13 @@ Text = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """A place in the main menu and the tab bar; `url_name` takes the branch's slug alone."""
+    """A place in the main menu and the tab bar; `url_name` takes the branch's slug alone.
+
+    `label` is a text, or a function of the branch where a county calls it otherwise.
+    """
 
     key: str
-    label: Text
+    label: Text | Callable[[Branch], Text]
     icon: str
     url_name: str
     permission: Permission

@@ -33,10 +33,10 @@ def _nav(request: Any) -> list[dict[str, str | Promise]]:
     return [
         {
             "key": item.key,
-            "label": item.label,
+            "label": item.label(request.branch) if callable(item.label) else item.label,
             "icon": item.icon,
             "url": reverse(item.url_name, args=[request.branch.slug, *item.args(request.today)]),
         }
         for item in sorted(registry.nav, key=lambda item: item.order)
-        if item.permission in request.access
+        if item.permission in request.access or item.or_permission in request.access
     ]

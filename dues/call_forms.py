@@ -16,6 +16,7 @@ from accounts.models import User
 from calling.callers import PossibleCaller, possible_callers
 from common.fields import NorwegianDateField
 from common.text import clean
+from dues.call_lists import filters_in
 from membership.access import BranchRequest
 from membership.models import Branch
 
@@ -151,10 +152,11 @@ def call_list_panel(request: BranchRequest, year: int) -> dict[str, Any]:
 
     The panel is a form of its own with the id `call-list`; a box in the table beside it belongs to it by
     `<input type="checkbox" name="id" form="call-list" value="{{ claim.member_id }}">`. No box ticked means all who are
-    on the list, on every page of it.
+    on the list as it is filtered, on every page of it.
     """
     return {
         "form": call_list_form(request.branch, user=request.user, today=request.today),
         "action": reverse("dues:call_list_make", args=[request.branch.slug, year]),
         "ids": [],
+        "filters": filters_in(request.GET),
     }

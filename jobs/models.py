@@ -34,6 +34,14 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Running, but without a sign of life since `moment`: the worker is gone."""
         return self.filter(state=JobState.RUNNING, heartbeat_at__lt=moment)
 
+    def going(self, kind: str, *, branch_id: int) -> JobQuerySet:
+        """Of one kind and branch, waiting or running."""
+        return self.filter(kind=kind, branch_id=branch_id, state__in=[JobState.QUEUED, JobState.RUNNING])
+
+    def kept(self, now: datetime) -> JobQuerySet:
+        """Whose result may still be fetched."""
+        return self.filter(expires_at__gt=now)
+
     def expired(self, now: datetime) -> JobQuerySet:
         """Whose result may no longer be fetched."""
         return self.filter(expires_at__lte=now)

@@ -2,11 +2,20 @@
 
 from django.urls import path
 
-from membership.views import account, imports
+from membership.views import account, imports, jobs, members, roles, saved_views
 
 app_name = "membership"
 urlpatterns = [
+    path("lag/<slug:slug>/medlemmer/", members.member_list, name="member_list"),
+    path("lag/<slug:slug>/medlemmer/<int:pk>/", members.member_detail, name="member_detail"),
+    path("lag/<slug:slug>/medlemmer/visninger/", saved_views.saved_view_save, name="saved_view_save"),
+    path(
+        "lag/<slug:slug>/medlemmer/visninger/<int:pk>/slett/", saved_views.saved_view_delete, name="saved_view_delete"
+    ),
+    path("lag/<slug:slug>/roller/", roles.roles, name="roles"),
     path("konto/", account.me, name="me"),
     path("lag/<slug:slug>/medlemmer/importer/", imports.import_upload, name="import_upload"),
     path("lag/<slug:slug>/medlemmer/importer/<uuid:pk>/", imports.import_detail, name="import_detail"),
+    path("lag/<slug:slug>/jobber/<uuid:pk>/", jobs.job, name="job"),
+    path("lag/<slug:slug>/jobber/<uuid:pk>/fil/", jobs.job_file, name="job_file"),
 ]

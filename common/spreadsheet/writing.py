@@ -6,12 +6,12 @@ Texts are written as texts whatever they begin with; nothing a member or an offi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import IO, Any, Final, Self
+from typing import IO, Any, Final, Self, cast
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import WriteOnlyCell
@@ -76,11 +76,25 @@ class Book:
         self._sheets.append(sheet)
         return sheet
 
-    def save(self, file: IO[bytes]) -> None:
-        """Write the workbook; nothing can be added after."""
+    def save(self, file: IO[bytes], *, tick: Callable[[], None] | None = None) -> None:
+        """Write the workbook; nothing can be added after. `tick` is called again and again while it is packed."""
         for sheet in self._sheets:
             sheet.finish()
-        self._book.save(file)
+        self._book.save(cast("IO[bytes]", _Ticking(file, tick)) if tick else file)
+
+
+class _Ticking:
+    """A file that says when something is written to it: what zipfile asks of a file, and no more."""
+
+    def __init__(self, file: IO[bytes], tick: Callable[[], None]) -> None:
+        self._file = file
+        self._tick = tick
+        self.seek, self.tell, self.flush = file.seek, file.tell, file.flush
+
+    def write(self, content: bytes) -> int:
+        """Write, and tell."""
+        self._tick()
+        return self._file.write(content)
 
 
 class Sheet:

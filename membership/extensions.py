@@ -37,6 +37,8 @@ class NavItem:
     order: int
     # Extra URL arguments after the slug, such as this year.
     args: Callable[[date], tuple[Any, ...]] = field(default=lambda _today: ())
+    # Another right that opens the same page.
+    or_permission: Permission | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,18 +3,18 @@
 It asks the database itself what is missing, so a database that was restored, emptied or moved is brought up to date.
 """
 
-import hashlib
 import os
 import sys
 from pathlib import Path
 
 import django
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-ROOT = Path(__file__).resolve().parent.parent
+from scripts import prepared
 
 
 def say(text: str) -> None:
@@ -30,8 +30,6 @@ def migrate() -> None:
 
 def load_demo() -> None:
     """The invented register, the first time. Production starts empty."""
-    from django.conf import settings
-
     from membership.models import Branch
 
     if settings.DEMO and not Branch.objects.exists():
@@ -39,22 +37,10 @@ def load_demo() -> None:
         call_command("demo", "--if-empty", verbosity=0)
 
 
-def static_state() -> str:
-    """What the collected files depend on, without reading them."""
-    state = hashlib.sha256((ROOT / "requirements.lock").read_bytes())
-    for path in sorted((ROOT / "static").rglob("*")):
-        if path.is_file():
-            facts = path.stat()
-            state.update(f"{path.relative_to(ROOT)} {facts.st_size} {facts.st_mtime_ns}\n".encode())
-    return state.hexdigest()
-
-
 def collect_static() -> None:
-    from django.conf import settings
-
     target = Path(settings.STATIC_ROOT)
     stamp = target.with_name(f"{target.name}.stamp")
-    state = static_state()
+    state = prepared.static_state()
     if stamp.exists() and stamp.read_text() == state and (target / "staticfiles.json").exists():
         return
     say("Collecting and compressing the static files …")
@@ -75,6 +61,7 @@ def main() -> int:
         return 1
     collect_static()
     load_demo()
+    prepared.set_prepared(Path(settings.DATA_DIR))
     return 0
 
 

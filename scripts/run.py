@@ -15,6 +15,7 @@ from types import FrameType
 from typing import IO
 from urllib.parse import urlsplit
 
+from scripts import prepared
 from scripts.processes import (
     MARK,
     STOPPING,
@@ -181,7 +182,8 @@ def serve(place: Place) -> int:
     children: list[Child] = []
     with take_place(place) as lock:
         try:
-            prepare(environment)
+            if not prepared.is_prepared(place.data_dir):
+                prepare(environment)
             return run_programs(place, environment, children)
         finally:
             signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)

@@ -7,3 +7,9 @@ class DuesConfig(AppConfig):
     """See docs/architecture.md for what lives here."""
 
     name = "dues"
+
+    def ready(self) -> None:
+        """Add to the register what dues has for it."""
+        from dues import extensions, jobs  # noqa: F401
+
+        extensions.register()

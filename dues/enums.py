@@ -1,5 +1,9 @@
 """States of a claim, and where payments come from."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +24,17 @@ class DuesStatus(models.TextChoices):
     UNPAID = "unpaid", _("Not paid")
     WAIVED = "waived", _("Waived")
     NONE = "none", _("No claim")
+
+
+TONES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        DuesStatus.PAID: "success",
+        DuesStatus.PARTIAL: "warning",
+        DuesStatus.UNPAID: "danger",
+        DuesStatus.WAIVED: "neutral",
+        DuesStatus.NONE: "neutral",
+    }
+)
 
 
 class PaymentSource(models.TextChoices):

@@ -17,8 +17,9 @@ class DuesYearQuerySet(models.QuerySet["DuesYear"]):
     """Reads of rates."""
 
     def nearest(self, county_id: int, year: int) -> DuesYear | None:
-        """The county's own for the year, else the last one before it."""
-        return self.filter(county_id=county_id, year__lte=year).order_by("-year", "-id").first()
+        """The county's own for the year, else the last one before it, else the first one after it."""
+        known = self.filter(county_id=county_id)
+        return known.filter(year__lte=year).order_by("-year", "-id").first() or known.order_by("year", "id").first()
 
 
 class DuesYear(models.Model):
@@ -77,6 +78,10 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     def standing(self) -> ClaimQuerySet:
         """All but those cancelled when the member left."""
         return self.exclude(state=ClaimState.CANCELLED)
+
+    def paid(self) -> ClaimQuerySet:
+        """Asked for, and nothing outstanding."""
+        return self.filter(state=ClaimState.RAISED, outstanding_ore__lte=0)
 
     def of_people(self) -> ClaimQuerySet:
         """Whose member is still in the register."""
@@ -142,6 +147,11 @@ class Claim(models.Model):
         return f"{self.year} {self.kid}"
 
     @property
+    def is_open(self) -> bool:
+        """Whether something is outstanding and still asked for."""
+        return self.state == ClaimState.RAISED and self.outstanding_ore > 0
+
+    @property
     def status(self) -> DuesStatus:
         """In the words people use."""
         if self.state != ClaimState.RAISED:
@@ -150,9 +160,17 @@ class Claim(models.Model):
             return DuesStatus.PAID
         return DuesStatus.PARTIAL if self.outstanding_ore < self.amount_ore else DuesStatus.UNPAID
 
+    def is_under(self, branch: Branch) -> bool:
+        """Whether it belongs to a branch or one under it, as the claim itself tells."""
+        return all(getattr(self, column) == pk for column, pk in branch.scope_of().items())
+
     def days_overdue(self, today: date) -> int:
         """Days since it was first due; 0 before that."""
         return max(0, (today - self.original_due_on).days)
+
+
+# A delivery that no day has been read from yet.
+NO_DAY = date(1900, 1, 1)
 
 
 class PaymentBatchQuerySet(models.QuerySet["PaymentBatch"]):
@@ -160,7 +178,8 @@ class PaymentBatchQuerySet(models.QuerySet["PaymentBatch"]):
 
     def delivered(self, year: int) -> PaymentBatchQuerySet:
         """Those that tell who has paid for a year; what somebody typed tells of that one payment only."""
-        return self.exclude(source=PaymentSource.MANUAL).filter(Q(year=year) | Q(year__isnull=True))
+        told = self.exclude(source=PaymentSource.MANUAL).filter(as_of_on__gt=NO_DAY)
+        return told.filter(Q(year=year) | Q(year__isnull=True))
 
     def newest(self) -> date | None:
         """The latest day they speak for."""
@@ -197,6 +216,18 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
         """Lines on claims of a branch and the branches under it."""
         return self.filter(**branch.scope_of("claim__"))
 
+    def by_hand(self) -> PaymentQuerySet:
+        """What somebody typed, and may take back."""
+        return self.filter(source=PaymentSource.MANUAL)
+
+    def of_user(self, user: User) -> PaymentQuerySet:
+        """What one user registered."""
+        return self.filter(created_by=user)
+
+    def standing(self) -> PaymentQuerySet:
+        """Lines that are neither taken back nor take another back; with claim and member."""
+        return self.filter(reverses=None, reversed_by=None).select_related("claim__member")
+
 
 class Payment(models.Model):
     """One line in the ledger. Never changed, never deleted: a mistake is a new line with the opposite sign."""
@@ -219,6 +250,11 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.paid_on} {self.amount_ore}"
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether somebody typed it, and may take it back."""
+        return self.source == PaymentSource.MANUAL
 
 
 class DuesSummaryQuerySet(models.QuerySet["DuesSummary"]):
@@ -272,3 +308,23 @@ class DuesSummary(models.Model):
 
     def __str__(self) -> str:
         return f"{self.branch_id} {self.year}"
+
+
+def claims_of(branch: Branch) -> ClaimQuerySet:
+    """Claims on members of a branch and the branches under it: where every page about claims starts."""
+    return Claim.objects.of(branch)
+
+
+def claims_on(member: Member) -> ClaimQuerySet:
+    """All standing claims on one member, newest year first, with their payments."""
+    return Claim.objects.standing().filter(member=member).newest_first().prefetch_related("payments")
+
+
+def ledger_of(branch: Branch) -> PaymentQuerySet:
+    """The ledger of a branch and the branches under it."""
+    return Payment.objects.on_claims_of(branch)
+
+
+def counts_of(branch: Branch) -> DuesSummaryQuerySet:
+    """The counts of a branch and the branches under it."""
+    return DuesSummary.objects.of(branch)

@@ -1,7 +1,7 @@
 """Makes static/theme.css anew from designsystemet.config.json: `make theme`.
 
 The result is committed, because its generator brings 150 packages and wants a newer Node than many machines have
-(docs/decisions/theme-is-committed.md). Another party changes the colours in the config and runs this.
+(docs/decisions/0005-theme-is-committed.md). Another party changes the colours in the config and runs this.
 """
 
 import shutil

@@ -12,6 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_http_methods
+from django_htmx.middleware import HtmxDetails
 
 from accounts.actions import record
 from accounts.enums import Verb
@@ -41,6 +42,7 @@ class BranchRequest(HttpRequest):
     branch: Branch
     access: Access
     today: date
+    htmx: HtmxDetails
 
 
 View = Callable[Concatenate[BranchRequest, P], HttpResponseBase]

@@ -9,9 +9,17 @@ class MembershipConfig(AppConfig):
     name = "membership"
 
     def ready(self) -> None:
-        """Register what jobs can be asked to do, and who needs a second factor."""
+        """Register the place in the menu, what jobs can be asked to do, and who needs a second factor."""
+        from django.utils.translation import gettext_lazy as _
+
         from accounts import second_factor
         from membership.access import opens_register
+        from membership.extensions import NavItem, registry
         from membership.importing import handlers  # noqa: F401
+        from membership.roles import Permission
+
+        registry.nav.append(
+            NavItem("medlemmer", _("Members"), "PersonGroup", "membership:member_list", Permission.VIEW_MEMBERS, 20)
+        )
 
         second_factor.register(opens_register)

@@ -107,7 +107,7 @@ class Member(models.Model):
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
-            # Whole, not partial on current members: SQLite does not see that a bound parameter meets a partial condition.
+            # Whole, not partial on current members: SQLite does not see a bound parameter meet a partial condition.
             models.Index(fields=["branch", "status", "sort_key", "id"], name="member_branch"),
             models.Index(fields=["municipal", "status", "sort_key", "id"], name="member_municipal"),
             models.Index(fields=["county", "status", "sort_key", "id"], name="member_county"),

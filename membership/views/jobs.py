@@ -25,7 +25,7 @@ def job(request: BranchRequest, pk: UUID) -> HttpResponse:
     context = _context(request, found)
     if found.state == JobState.DONE and context["next"]:
         return _go_on(request, context["next"])
-    if request.htmx:  # type: ignore[attr-defined]  # set by django-htmx
+    if request.htmx:
         return render(request, "membership/_job_progress.html", context)
     record(Verb.JOB_OPENED, by=request.user, branch_id=request.branch.pk, subject=found)
     return render(request, "membership/job_detail.html", context)
@@ -68,6 +68,6 @@ def _context(request: BranchRequest, found: Job) -> dict[str, Any]:
 
 
 def _go_on(request: BranchRequest, url: str) -> HttpResponse:
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return HttpResponse(headers={"HX-Redirect": url})
     return redirect(url)

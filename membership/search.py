@@ -1,0 +1,87 @@
+"""Finding members by what one remembers of them, anywhere in a name, at any size (docs/decisions/0005-search.md)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.db import connection, models
+from django.db.models import F
+from django.db.models.expressions import RawSQL
+
+from common.text import search_terms
+from membership.models import Branch, Member, MemberQuerySet
+
+# Among so many, reading each one's text along the list's own index takes 15 ms at most.
+WALKED: Final = 20_000
+# A term on more people than this is found soonest by walking: the first page is full after a few of them.
+COMMON: Final = 50_000
+
+_INDEX: Final = "membership_member_search"
+# Fixed text of ours; what was typed is a parameter.
+_FOUND: Final = f"SELECT rowid FROM {_INDEX} WHERE search_text MATCH %s"  # noqa: S608
+_HOW_MANY: Final = f"SELECT COUNT(*) FROM ({_FOUND} LIMIT %s)"  # noqa: S608
+
+
+def find(branch: Branch, q: str, *, people: int) -> MemberQuerySet:
+    """Those of a branch and the branches under it whose text holds every word of `q`; everybody where it has no word.
+
+    `people` is how many rows the register has there, of any status. A word of three letters or more is found anywhere
+    in a word, a shorter one where a word begins.
+    """
+    terms = search_terms(q)
+    if connection.vendor != "sqlite" or people <= WALKED or not terms:
+        return _reading(branch.members, terms)
+    long_terms = [term for term in terms if len(term) > 1]
+    if not long_terms:
+        # One letter is no trigram: the first of the list only, and `is_partial` says so.
+        return _reading(_unindexed(branch).filter(pk__in=_first(branch)), terms)
+    match = " ".join(_quoted(_needle(term)) for term in long_terms)
+    if _hits(match) > COMMON:
+        return _reading(branch.members, terms)
+    return _reading(_unindexed(branch).filter(pk__in=_by_index(match)), [term for term in terms if len(term) == 1])
+
+
+def is_partial(q: str, *, people: int) -> bool:
+    """Whether `find` looks only among the first of so many, because `q` is single letters."""
+    terms = search_terms(q)
+    return connection.vendor == "sqlite" and people > WALKED and bool(terms) and all(len(term) == 1 for term in terms)
+
+
+def _needle(term: str) -> str:
+    """What to look for in `search_text`, which has a space before each word."""
+    return term if len(term) > 2 else f" {term}"
+
+
+def _reading(members: MemberQuerySet, terms: list[str]) -> MemberQuerySet:
+    """Compare each one's text; PostgreSQL's trigram index answers the same condition. Wildcards are escaped."""
+    for term in terms:
+        members = members.filter(search_text__contains=_needle(term))
+    return members
+
+
+def _first(branch: Branch) -> models.QuerySet[Member, Any]:
+    return branch.members.current().in_order().values("pk")[:WALKED]
+
+
+def _quoted(text: str) -> str:
+    """A string of FTS5's query language: nothing in it is an operator."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _hits(match: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(_HOW_MANY, [match, COMMON + 1])
+        return int(cursor.fetchone()[0])
+
+
+def _by_index(match: str) -> RawSQL:
+    return RawSQL(_FOUND, [match])  # noqa: S611 - fixed text, parameters apart
+
+
+def _unindexed(branch: Branch) -> MemberQuerySet:
+    """The branch's members, by a condition that no index answers.
+
+    SQLite cannot know how few are found, and would walk the whole branch in the list's order to look for them.
+    """
+    ((column, pk),) = branch.scope_of().items()
+    return Member.objects.alias(scope=F(column) + 0).filter(scope=pk)

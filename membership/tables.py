@@ -1,0 +1,109 @@
+"""The register list's columns. Rows are printed by a template of our own: the stock ones take 0.8 ms each."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping
+from datetime import date
+from typing import Any, Final
+
+import django_tables2 as tables
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from common.dates import format_date
+from common.phone import format_phone, tel_uri
+from membership.extensions import Cell, MemberColumn, registry
+from membership.models import Branch, Member, MemberQuerySet
+from membership.roles import Permission
+
+DEFAULT_SORT: Final = "navn"
+# What no index carries is sorted in memory, and so only where that is quick.
+SORTED_IN_MEMORY: Final = 10_000
+
+
+class MemberTable(tables.Table):  # type: ignore[misc]  # django-tables2 has no types
+    """The names of the columns are the words of the address: `?sorter=-innmeldt`."""
+
+    navn = tables.Column(_("Name"), order_by=("sort_key", "id"))
+    lag = tables.Column(_("Branch"), order_by=("branch__sort_key", "sort_key", "id"))
+    telefon = tables.Column(_("Phone"), orderable=False)
+    innmeldt = tables.Column(_("Joined"), order_by=("joined_on", "id"))
+
+    def __init__(
+        self,
+        members: MemberQuerySet,
+        *,
+        sort: str,
+        people: int,
+        dated: bool,
+        added: Iterable[MemberColumn],
+        placed: bool,
+    ) -> None:
+        """`dated`: only members with a joined date are listed, so that the index on it carries the order.
+
+        `placed`: there is more than one branch to belong to.
+        """
+        self.dated = dated
+        extra = [(column.name, tables.Column(column.label, orderable=False)) for column in added]
+        super().__init__(members, extra_columns=extra, exclude=() if placed else ("lag",))
+        if people > SORTED_IN_MEMORY:
+            if placed:
+                self.columns["lag"].column.orderable = False
+            self.columns["innmeldt"].column.orderable = dated
+        self.order_by = sort
+        if not self.order_by:
+            self.order_by = DEFAULT_SORT
+
+    def order_innmeldt(self, members: MemberQuerySet, is_descending: bool) -> tuple[MemberQuerySet, bool]:
+        """Unknown dates last, whichever database and way."""
+        joined = F("joined_on")
+        if self.dated:
+            return members.order_by(*(("-joined_on", "-id") if is_descending else ("joined_on", "id"))), True
+        if is_descending:
+            return members.order_by(joined.desc(nulls_last=True), "-id"), True
+        return members.order_by(joined.asc(nulls_last=True), "id"), True
+
+    @property
+    def sort(self) -> str:
+        """The order in force, as the address says it."""
+        return str(self.order_by[0])
+
+    @property
+    def members(self) -> MemberQuerySet:
+        """The members in order."""
+        found: MemberQuerySet = self.data.data
+        return found
+
+
+def columns_for(may: Container[Permission]) -> list[MemberColumn]:
+    """The columns of other apps that one may see."""
+    return [column for column in registry.member_columns if column.permission in may]
+
+
+def rows_of(
+    members: list[Member], places: Mapping[int, str], added: Iterable[MemberColumn], *, branch: Branch, today: date
+) -> list[dict[str, Any]]:
+    """What the row template prints: one query for each added column. Without places the phone goes below the name."""
+    ids = [member.pk for member in members]
+    cells = [column.load(ids, branch, today) for column in added]
+    tel_css = "c-hide" if places else "c-kom"
+    return [
+        {
+            "pk": member.pk,
+            "name": member.list_name or member.member_number,
+            "place": places.get(member.branch_id, ""),
+            "quiet": member.no_phone,
+            "tel": tel_uri(member.call_number) if member.call_number else "",
+            "phone": format_phone(member.call_number),
+            "tel_css": tel_css,
+            "joined": format_date(member.joined_on) if member.joined_on else "",
+            "cells": [_printed(found.get(member.pk), at) for at, found in enumerate(cells)],
+        }
+        for member in members
+    ]
+
+
+def _printed(cell: Cell | None, at: int) -> dict[str, Any]:
+    """On a phone there is room for the first added column."""
+    css = "c-hide" if at else "c-kont"
+    return {"css": css, "text": cell.text, "tone": cell.tone} if cell else {"css": css, "text": "", "tone": ""}

@@ -1,0 +1,51 @@
+"""The register list and one member's page."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from accounts.actions import record
+from accounts.enums import Verb
+from common import listing
+from membership.access import BranchRequest, branch_view
+from membership.forms import SearchForm
+from membership.member_list import SEARCH, MemberList
+from membership.member_page import page_of
+from membership.roles import Permission
+from membership.search_memory import remember
+
+
+@branch_view(Permission.VIEW_MEMBERS, methods=("GET", "POST"))
+def member_list(request: BranchRequest) -> HttpResponse:
+    """The register: search, filters, order, saved views. A search comes by POST and goes on by GET with a token."""
+    status = 200
+    if request.method == "POST":
+        form = SearchForm(request.POST)
+        if form.is_valid():
+            return _search(request, form.cleaned_data["q"])
+        messages.error(request, _("Write something shorter to search for."))
+        status = 400
+    asked = MemberList(request)
+    context = asked.context()
+    verb = Verb.MEMBERS_SEARCHED if asked.q else Verb.MEMBERS_LISTED
+    record(verb, by=request.user, branch_id=request.branch.pk, count=context["listing"].total.count)
+    swapped = request.htmx and not request.htmx.history_restore_request
+    template = "membership/_member_results.html" if swapped else "membership/member_list.html"
+    return render(request, template, context, status=status)
+
+
+def _search(request: BranchRequest, q: str) -> HttpResponse:
+    kept = listing.kept(request.GET, SEARCH)
+    token = f"{SEARCH}={remember(request.session, q)}" if q else ""
+    return redirect(f"{request.path}?{kept}{token}".rstrip("?&"))
+
+
+@branch_view(Permission.VIEW_MEMBERS)
+def member_detail(request: BranchRequest, pk: int) -> HttpResponse:
+    """One member: how to reach them, what they have paid, where they have belonged."""
+    member = get_object_or_404(request.branch.members.select_related("branch", "recruited_by"), pk=pk)
+    record(Verb.MEMBER_OPENED, by=request.user, branch_id=member.branch_id, subject=member)
+    return render(request, "membership/member_detail.html", page_of(member, request))

@@ -92,7 +92,7 @@ class Ledger:
         self._count(person)
         for year in range(max(self.today.year - YEARS + 1, person.joined_on.year), self.today.year + 1):
             raised_on = max(date(year, 1, 5), person.joined_on + timedelta(days=1))
-            if raised_on > self.as_of or (person.left_on is not None and person.left_on <= raised_on):
+            if raised_on > self.today or (person.left_on is not None and person.left_on <= raised_on):
                 continue
             yield self._claim(person, year, raised_on)
 
@@ -156,6 +156,8 @@ class Ledger:
         """What came in for a claim; sets what is outstanding and its state."""
         rng = self._rng
         left_on = claim.person.left_on
+        if claim.created_on >= self.as_of:
+            return
         last_day = min(self.as_of, left_on - timedelta(days=1)) if left_on else self.as_of
         if not self._is_late(claim):
             yield from self._paid(claim, last_day)

@@ -11,7 +11,7 @@ from calling.enums import Outcome
 from calling.models import Call
 from demo.ledger import FIRST_MONTHS, Figures, Ledger
 from demo.places import Unit
-from dues.call_lists import unpaid_members
+from dues.models import Claim
 from membership.models import Branch
 from overview.models import MonthlySnapshot
 from recruitment.actions import record_result
@@ -83,7 +83,7 @@ def make_targets(
             round=made,
             branch=branches[position],
             recruit_target=max(3, round(then * rng.uniform(0.06, 0.11))),
-            total_target=round(then * rng.uniform(1.07, 1.16)) + 1,
+            total_target=round(then * rng.uniform(1.1, 1.2)) + 1,
             members_then=then,
             answered_at=_at(opened_on + timedelta(days=rng.randrange(3, 40)), 17),
         )
@@ -137,7 +137,8 @@ def make_call_list(branch: Branch, users: Mapping[str, User], *, today: date) ->
     """A list of some of Tromsø's unpaid, handed out ten days ago to the caller and the officer, and begun on."""
     made_on = today - timedelta(days=10)
     officer = users["medlemsansvarlig.tromso"]
-    unpaid = unpaid_members(branch, today.year)
+    claims = Claim.objects.of(branch).unpaid(today.year)
+    unpaid = branch.members.filter(pk__in=claims.values("member_id"))
     names = [
         member.pk
         for member in unpaid.filter(no_phone=False, address_protection="").in_order()[: 2 * NAMES_ON_LIST]

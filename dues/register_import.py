@@ -11,7 +11,7 @@ from typing import Any, Final
 from django import forms
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.actions import record
 from accounts.enums import Verb
@@ -52,6 +52,7 @@ class RegisterDues:
     """Raises the year's claim on each current member in the file, and settles those that the file says are paid."""
 
     name = "dues"
+    title = gettext_lazy("Dues")
 
     def form(self, branch: Branch, today: date, data: Mapping[str, str] | None) -> forms.Form:
         """Dues year, rate and due date; by default this year's, as the county has them, else as they were last.

@@ -95,6 +95,10 @@ class ImportExtension(Protocol):
     """What an app above adds to the register import: dues reads the paid column and raises claims."""
 
     name: str
+    @property
+    def title(self) -> Text:
+        """What stands over its choices on the preview page."""
+        ...
 
     def form(self, branch: Branch, today: date, data: Mapping[str, str] | None) -> forms.Form:
         """What the officer chooses on the preview page (dues year, rate, due date)."""

@@ -31,8 +31,9 @@ _SHOWN = 25
 @branch_view(Permission.IMPORT_MEMBERS, methods=("GET", "POST"))
 def import_upload(request: BranchRequest) -> HttpResponse:
     """Choose a file. Sending it starts the reading; nothing is written to the register."""
-    form = UploadForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    sent = request.method == "POST"
+    form = UploadForm(request.POST, request.FILES) if sent else UploadForm()
+    if sent and form.is_valid():
         file = form.cleaned_data["file"]
         _made, job = imports.upload(
             request.branch, file=file, name=file.name, next_url=_url(request, "{pk}"), by=request.user
@@ -144,7 +145,10 @@ def _preview(request: BranchRequest, made: RegisterImport, *, problem: str = "",
         "columns": sorted(preview["columns"], key=lambda column: column["sure"]),
         "fields": Field.choices,
         "unsure": sum(not column["sure"] for column in preview["columns"]),
-        "options": [(form, preview["extensions"].get(name, [])) for name, form in option_forms.items()],
+        "options": [
+            (extension.title, option_forms[extension.name], preview["extensions"].get(extension.name, []))
+            for extension in registry.imports
+        ],
         "changes": preview["changes"] if everything else preview["changes"][:_SHOWN],
         "problems": preview["problems"] if everything else preview["problems"][:_SHOWN],
         "folded": not everything and max(len(preview["changes"]), len(preview["problems"])) > _SHOWN,

@@ -61,7 +61,7 @@ def form_of(page: object) -> dict[str, str]:
     """The preview's form as the browser would send it: the chosen column of each select, each option as shown."""
     context = page.context  # type: ignore[attr-defined]
     fields = {f"column_{c['index']}": c["field"] for c in context["columns"]}
-    for form, _sentences in context["options"]:
+    for _title, form, _sentences in context["options"]:
         fields |= {bound.html_name: bound.value() for bound in form}
     return {name: _text(value) for name, value in fields.items()}
 

@@ -16,10 +16,10 @@ from common import clock
 from common.spreadsheet.errors import SpreadsheetError
 from membership.access import may
 from membership.extensions import registry
-from membership.importing.applying import Applying
+from membership.importing.applying import Applying, imported
 from membership.importing.handlers import cleaned_options
 from membership.importing.places import Places
-from membership.importing.preview import Tally, make_preview
+from membership.importing.preview import Preview, Tally, make_preview
 from membership.importing.source import Source, open_source, refuse_unreadable
 from membership.models import Branch
 from membership.roles import Permission
@@ -36,6 +36,8 @@ class Command(BaseCommand):
         parser.add_argument("--branch", required=True, help="slug, e.g. kafjord")
         parser.add_argument("--year", type=int, required=True, help="dues year that claims are made for")
         parser.add_argument("--by", required=True, help="email of the user who imports")
+        parser.add_argument("--rate", default="", help="dues in kroner, where not the county's own for that year")
+        parser.add_argument("--due", default="", help="due date dd.mm.yyyy, where not the county's own")
         parser.add_argument("--dry-run", action="store_true", help="write nothing")
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
         parser.add_argument("--right-file", action="store_true", help="import although most names or emails differ")
@@ -48,8 +50,7 @@ class Command(BaseCommand):
         if branch is None or user is None or not may(user, Permission.IMPORT_MEMBERS, branch, on=today):
             raise CommandError("No such branch, no such user, or no right for that user to import there.")
         try:
-            chosen = {extension.name: {"year": str(options["year"])} for extension in registry.imports}
-            cleaned = cleaned_options(branch, chosen, today)
+            cleaned = cleaned_options(branch, _chosen(options), today)
             source = self._open(options["file"], options["year"])
             places = Places(branch)
             preview = make_preview(source.rows(today=today, year=options["year"]), places)
@@ -58,6 +59,7 @@ class Command(BaseCommand):
         if not options["dry_run"]:
             if preview.tally.doubt and not options["right_file"]:
                 raise CommandError(f"{preview.tally.doubt} (--right-file)")
+            self._warn(branch, cleaned, preview)
             tally = Applying(places, cleaned, by=user, today=today).run(source.rows(today=today, year=options["year"]))
             record(
                 Verb.IMPORT_APPLIED,
@@ -80,6 +82,12 @@ class Command(BaseCommand):
         refuse_unreadable(source)
         return source
 
+    def _warn(self, branch: Branch, cleaned: dict[str, dict[str, Any]], preview: Preview) -> None:
+        rows = [imported(match) for match in preview.matches]
+        for extension in registry.imports:
+            for sentence in extension.preview(branch, cleaned[extension.name], rows):
+                self.stderr.write(str(sentence))
+
     def _print(self, tally: Tally, *, as_json: bool) -> None:
         if as_json:
             self.stdout.write(json.dumps(tally.to_json(), ensure_ascii=False))
@@ -90,3 +98,9 @@ class Command(BaseCommand):
         )
         for problem in tally.problems:
             self.stdout.write(f"  row {problem.row} {problem.column}: {problem.reason}")
+
+
+def _chosen(options: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """What was said on the command line; what was not keeps its default."""
+    told = {"year": str(options["year"]), "rate": options["rate"], "due_on": options["due"]}
+    return {extension.name: {name: text for name, text in told.items() if text} for extension in registry.imports}

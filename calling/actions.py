@@ -17,7 +17,7 @@ from accounts.enums import Verb
 from accounts.models import User
 from calling.enums import Purpose
 from calling.models import Call, CallList, CallListCaller
-from calling.sharing import Name, Taker, share
+from calling.sharing import Name, Shared, Taker, share
 from common.text import fold
 from membership.enums import AddressProtection, MemberStatus
 from membership.models import Branch, Member, MemberQuerySet
@@ -101,19 +101,11 @@ def make_list(
     reasons = {member.pk: _reason(member, taken, on=now.date()) for member in people}
     ready = [member for member in people if reasons[member.pk] is None]
     left_out = Counter(reason for reason in reasons.values() if reason)
-    shared = (
-        share(
-            [Name(member.pk, member.household_key) for member in ready],
-            [Taker(caller.count, _own(caller, ready)) for caller in callers],
-            keep_households=keep_households,
-        )
-        if ready
-        else None
-    )
-    if shared is None or not any(shared.lists):
-        raise NobodyToCall(left_out)
+    shared = _share(ready, callers, keep_households)
     if shared.left_out:
         left_out[LeftOut.OWN] = len(shared.left_out)
+    if not any(shared.lists):
+        raise NobodyToCall(left_out)
     call_list = CallList.objects.create(
         branch=branch,
         purpose=purpose,
@@ -184,6 +176,14 @@ def _under_age(member: Member, *, on: date) -> bool:
         had_birthday = (on.month, on.day) >= (member.birth_on.month, member.birth_on.day)
         return on.year - member.birth_on.year - (not had_birthday) < ADULT
     return member.birth_year is not None and on.year - member.birth_year <= ADULT
+
+
+def _share(ready: Sequence[Member], callers: Sequence[ListCaller], keep_households: bool) -> Shared:
+    if not ready:
+        return Shared([], [])
+    names = [Name(member.pk, member.household_key) for member in ready]
+    takers = [Taker(caller.count, _own(caller, ready)) for caller in callers]
+    return share(names, takers, keep_households=keep_households)
 
 
 def _own(caller: ListCaller, members: Iterable[Member]) -> frozenset[int]:

@@ -66,7 +66,7 @@ def columns() -> list[Column]:
         Column(_("Mobile"), 13),
         Column(_("Other phone"), 13),
         Column(_("Email"), 26),
-        Column(_("Dues"), 9),
+        Column(_("Claim"), 9),
         Column(_("Not paid"), 9),
         Column(_("Due"), 11),
         Column(_("Caller"), 18),

@@ -9,5 +9,5 @@ class JobState(models.TextChoices):
 
     QUEUED = "queued", _("Waiting")
     RUNNING = "running", _("Running")
-    DONE = "done", _("Done")
-    FAILED = "failed", _("Failed")
+    DONE = "done", _("Finished")
+    FAILED = "failed", _("Stopped")

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("queued", "Waiting"), ("running", "Running"), ("done", "Done"), ("failed", "Failed")],
+                        choices=[("queued", "Waiting"), ("running", "Running"), ("done", "Finished"), ("failed", "Stopped")],
                         default="queued",
                         max_length=12,
                     ),

@@ -61,7 +61,7 @@ class Command(BaseCommand):
         made = output.with_name(f".{output.name}.{token_hex(8)}")
         try:
             # Its owner's alone, and so it stays under its new name.
-            with open(os.open(made, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600), "wb") as file:
+            with os.fdopen(os.open(made, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600), "wb") as file:
                 count = write_unpaid(branch, year, file=file, by=by)
             made.replace(output)
         except OSError as problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
@@ -19,6 +20,7 @@ PAGE: Final = "side"
 SORT: Final = "sorter"
 
 M = TypeVar("M", bound=Model)
+R = TypeVar("R")
 
 
 class CappedCount(Subquery):
@@ -40,27 +42,28 @@ class Total:
 
 
 @dataclass(frozen=True, slots=True)
-class ListPage(Generic[M]):
+class ListPage(Generic[R]):
     """One page of a list."""
 
-    rows: list[M]
+    rows: list[R]
     number: int
     total: Total
+    per_page: int = PER_PAGE
 
     @property
     def last_number(self) -> int:
         """The last page one may open."""
-        return _last(self.total.count)
+        return _last(self.total.count, self.per_page)
 
     @property
     def first_row(self) -> int:
         """Counted from 1; 0 on an empty list."""
-        return (self.number - 1) * PER_PAGE + 1 if self.rows else 0
+        return (self.number - 1) * self.per_page + 1 if self.rows else 0
 
     @property
     def last_row(self) -> int:
         """The number of the last row on the page."""
-        return (self.number - 1) * PER_PAGE + len(self.rows)
+        return (self.number - 1) * self.per_page + len(self.rows)
 
     @property
     def previous(self) -> int | None:
@@ -86,8 +89,8 @@ class ListPage(Generic[M]):
         return listed
 
 
-def _last(count: int) -> int:
-    return min(LAST_PAGE, max(1, -(-count // PER_PAGE)))
+def _last(count: int, per_page: int = PER_PAGE) -> int:
+    return min(LAST_PAGE, max(1, -(-count // per_page)))
 
 
 def page_number(params: QueryDict) -> int:
@@ -112,6 +115,13 @@ def fetch_page(queryset: QuerySet[M, M], number: int, *, count: int | None = Non
         return fetch_page(queryset, 1)
     total = rows[0].list_total if rows else 0
     return ListPage(rows, number, Total(min(total, cap), more=total > cap))
+
+
+def page_of(rows: Sequence[R], number: int, *, per_page: int = PER_PAGE) -> ListPage[R]:
+    """A page of rows that are all read already; a page past the end gives the last."""
+    number = min(number, _last(len(rows), per_page))
+    shown = rows[(number - 1) * per_page : number * per_page]
+    return ListPage(list(shown), number, Total(len(rows)), per_page)
 
 
 def _window(queryset: QuerySet[Any, M], number: int) -> list[M]:

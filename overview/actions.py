@@ -2,8 +2,53 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+
+from django.db import transaction
+
+from common import clock
+from dues.models import DuesSummary
+from membership.actions.summaries import recount
+from membership.models import Branch, BranchSummary
+from overview.models import MonthlySnapshot
+
+_WRITTEN = ("members", "joined", "left", "unpaid", "outstanding_ore", "taken_at")
 
 
-def take_snapshots(*, today: date) -> None:
-    """Write or renew the running month's row of every branch."""
+@transaction.atomic
+def take_snapshots(*, today: date, now: datetime | None = None) -> int:
+    """Write or renew the running month's row of every branch that exists; how many.
+
+    Rows of months that are over are never touched: December's stays as it was last written. Taken as often as one
+    likes; the members are counted anew first, so that a new year begins with nobody joined.
+    """
+    recount(today=today)
+    dues = {
+        branch_id: (unpaid, ore)
+        for branch_id, unpaid, ore in DuesSummary.objects.filter(year=today.year).values_list(
+            "branch_id", "unpaid", "outstanding_ore"
+        )
+    }
+    taken_at = now or clock.now()
+    existing = Branch.objects.in_force(today).values("pk")
+    rows = []
+    for summary in BranchSummary.objects.filter(branch_id__in=existing).order_by("branch_id"):
+        unpaid, outstanding_ore = dues.get(summary.branch_id, (0, 0))
+        rows.append(
+            MonthlySnapshot(
+                branch_id=summary.branch_id,
+                county_id=summary.county_id,
+                municipal_id=summary.municipal_id,
+                month_on=today.replace(day=1),
+                members=summary.members,
+                joined=summary.joined,
+                left=summary.left,
+                unpaid=unpaid,
+                outstanding_ore=outstanding_ore,
+                taken_at=taken_at,
+            )
+        )
+    MonthlySnapshot.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["branch", "month_on"], update_fields=_WRITTEN, batch_size=500
+    )
+    return len(rows)

@@ -1,6 +1,8 @@
 """Addresses of the overview app."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from overview import views
 
 app_name = "overview"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("lag/<slug:slug>/", views.branch, name="branch")]

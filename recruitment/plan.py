@@ -57,6 +57,12 @@ class Progress:
         return min(100, self.percent or 0)
 
     @property
+    def days_left(self) -> int:
+        """Of the year, after the day itself."""
+        days, year = passed(self.on, self.on.year)
+        return year - days
+
+    @property
     def plan_bar(self) -> int:
         """Where the plan's line stands on the bar: the share of the year that has passed, 0 to 100."""
         days, year = passed(self.on, self.on.year)

@@ -1,6 +1,8 @@
 """Addresses of the recruitment app."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from recruitment import views
 
 app_name = "recruitment"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("lag/<slug:slug>/verving/mal/", views.targets, name="targets")]

@@ -1,0 +1,125 @@
+"""“Today”: what this officer should do now, at most three things, each true and each with one button."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from calling.enums import Purpose
+from calling.models import CallList
+from common.dates import MONTHS, format_date
+from common.money import format_kr
+from membership.access import Access
+from membership.models import Branch
+from membership.roles import Permission
+from overview.figures import FRESH, last_imports
+
+AT_MOST: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line: what, why, and the button. `level` is danger, warning or empty; `percent` draws a meter."""
+
+    icon: str
+    title: str
+    text: str
+    button: str
+    url: str
+    level: str = ""
+    percent: int | None = None
+
+
+def agenda(branch: Branch, access: Access, *, today: date, unpaid: tuple[int, int]) -> list[Item]:
+    """The first three things that wait; `unpaid` is the number of open claims of this year, and their øre."""
+    waiting: list[Item] = []
+    if Permission.MANAGE_CALLS in access:
+        waiting += _call_lists(branch)
+    if Permission.VIEW_DUES in access:
+        waiting += _unpaid(branch, today, *unpaid)
+    if Permission.VIEW_MEMBERS in access:
+        waiting += _new_members(branch, today)
+    if Permission.IMPORT_MEMBERS in access:
+        waiting += _old_register(branch, today)
+    return waiting[:AT_MOST]
+
+
+def _call_lists(branch: Branch) -> list[Item]:
+    """The newest list that is still called from."""
+    lists = CallList.objects.open().filter(branch=branch, purpose=Purpose.DUES).newest_first()
+    found = (
+        lists.annotate(names=Count("calls"), called=Count("calls", filter=~Q(calls__outcome="")))
+        .values("pk", "year", "names", "called")
+        .first()
+    )
+    if found is None or found["called"] >= found["names"]:
+        return []
+    return [
+        Item(
+            "Phone",
+            _("The call list for dues %(year)s") % found,
+            _("%(called)s of %(names)s have been called.") % found,
+            _("Continue"),
+            reverse("dues:call_list", args=[branch.slug, found["pk"]]),
+            percent=found["called"] * 100 // found["names"],
+        )
+    ]
+
+
+def _unpaid(branch: Branch, today: date, claims: int, ore: int) -> list[Item]:
+    if not claims:
+        return []
+    title = ngettext("%(count)s has not paid for %(year)s", "%(count)s have not paid for %(year)s", claims)
+    return [
+        Item(
+            "Wallet",
+            title % {"count": claims, "year": today.year},
+            _("%(sum)s altogether.") % {"sum": format_kr(ore)},
+            _("See who"),
+            reverse("dues:unpaid", args=[branch.slug, today.year]),
+            level="warning",
+        )
+    ]
+
+
+def _new_members(branch: Branch, today: date) -> list[Item]:
+    first = today.replace(day=1)
+    count = branch.members.current().joined_between(first, today).count()
+    if not count:
+        return []
+    title = ngettext("%(count)s new member in %(month)s", "%(count)s new members in %(month)s", count)
+    since = f"?fra={format_date(first)}&til={format_date(today)}"
+    return [
+        Item(
+            "PersonPlus",
+            title % {"count": count, "month": MONTHS[today.month - 1]},
+            _("Call and bid them welcome."),
+            _("See who"),
+            reverse("membership:member_list", args=[branch.slug]) + since,
+        )
+    ]
+
+
+def _old_register(branch: Branch, today: date) -> list[Item]:
+    """An import into the branch or one above it counts."""
+    times = last_imports(branch.ancestor_ids).values()
+    days = (today - max(times).date()).days if times else None
+    if days is not None and days <= FRESH.days:
+        return []
+    title = _("The register has not been imported yet") if days is None else _("The register is %(days)s days old")
+    return [
+        Item(
+            "FileImport",
+            title % {"days": days},
+            _("Import a new file from the central register."),
+            _("Import"),
+            reverse("membership:import_upload", args=[branch.slug]),
+            level="warning",
+        )
+    ]

@@ -45,7 +45,7 @@ def with_code(client: Client, user: User, **more: Any) -> Any:
 
 def set_up_app(user: User) -> str:
     """Give a user a second factor; the secret the app holds."""
-    secret = generate_totp_secret()
+    secret = str(generate_totp_secret())
     TOTP.activate(user, secret)
     RecoveryCodes.activate(user)
     return secret
@@ -53,7 +53,7 @@ def set_up_app(user: User) -> str:
 
 def app_code(secret: str, *, steps: int = 0) -> str:
     """What the app shows now, or so many half minutes from now."""
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps))
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30 + steps)))
 
 
 def is_signed_in(client: Client) -> bool:

@@ -7,6 +7,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.urls import NoReverseMatch, get_resolver, reverse
 
@@ -40,10 +41,11 @@ ALLAUTHS = [
 def account_paths() -> list[str]:
     """Every address of accounts/urls.py, with something in the place of its parameters."""
     paths = []
-    for pattern in get_resolver("accounts.urls").url_patterns:
+    patterns: Any = get_resolver("accounts.urls").url_patterns
+    for pattern in patterns:
         arguments = {"token": "x", "uidb36": "1", "key": "abc-def"}
         wanted = pattern.pattern.converters or pattern.pattern.regex.groupindex
-        paths.append(reverse(str(pattern.name), kwargs={name: arguments[name] for name in wanted}))
+        paths.append(reverse(pattern.name, kwargs={name: arguments[name] for name in wanted}))
     return paths
 
 
@@ -131,8 +133,6 @@ def test_an_ajax_header_changes_nothing(client: Client) -> None:
 
 
 def test_looking_changes_nothing_in_the_database(client: Client) -> None:
-    from django.apps import apps
-
     user = make_user()
     client.force_login(user)
     set_up_app(user)

@@ -62,7 +62,7 @@ def columns() -> list[Column]:
         Column(_("Member no."), 11),
         Column(_("Last name"), 18),
         Column(_("First name"), 18),
-        Column(_("Branch"), 14),
+        Column(_("Municipal branch"), 14),
         Column(_("Mobile"), 13),
         Column(_("Other phone"), 13),
         Column(_("Email"), 26),
@@ -126,13 +126,8 @@ def _write(
 ) -> int:
     callers = list(call_list.callers.order_by("position", "id")) if call_list else []
     title = _("Not paid %(year)s, %(branch)s") % {"year": year, "branch": branch.name}
-    above = [
-        title,
-        _origin(by),
-        _hidden(claims),
-        _("Confidential. Delete the file and shred printed sheets after use."),
-    ]
-    above = [line for line in above if line]
+    confidential = _("Confidential. Delete the file and shred printed sheets after use.")
+    above = [line for line in (title, _origin(by), chosen, _hidden(claims), confidential) if line]
     claims = shown(claims)
     rows = _Rows(branch, callers)
     with Book(title=title, footer=f"{title}. {_origin(by)}") as book:

@@ -103,7 +103,9 @@ def field_of(folded: str) -> Field | None:
 
 def field_suggested(folded: str) -> Field | None:
     """The field that a word within an unknown heading suggests."""
-    return next((field for word, field in _KEYWORDS if word in folded), None)
+    field = next((field for word, field in _KEYWORDS if word in folded), None)
+    # “Ikke betalt” with amounts under it is what is outstanding: taken for payments, it would settle the claims.
+    return None if field == Field.PAID and folded.startswith(("ikke", "ikkje", "ubetal")) else field
 
 
 def is_negated(text: str) -> bool:

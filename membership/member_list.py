@@ -47,6 +47,13 @@ class MemberList:
             return find(self.part.branch, self.q, people=self.part.people)
         return self.part.branch.members
 
+    @property
+    def places_label(self) -> str:
+        """What the branches under this one are called; empty where there are none."""
+        if len(self.tree.nodes) == 1:
+            return ""
+        return _("Municipal branch") if self.request.branch.is_county else _("Local branch")
+
     def query(self, sort: str) -> str:
         """What the page's links keep, ending in “&”: what was understood, and nothing else."""
         kept = dict(self.used)
@@ -64,7 +71,7 @@ class MemberList:
             people=self.part.people,
             dated=FROM in self.used,
             added=columns_for(self.request.access),
-            placed=len(self.tree.nodes) > 1,
+            places=self.places_label,
         )
 
     def context(self) -> dict[str, Any]:
@@ -73,7 +80,7 @@ class MemberList:
         narrowed = bool(self.q or self.used or self.filters.form.errors)
         count = None if narrowed else self.tree.members
         page = listing.fetch_page(table.members, listing.page_number(self.request.GET), count=count)
-        places = self.tree.places() if len(self.tree.nodes) > 1 else {}
+        places = self.tree.places() if self.places_label else {}
         columns = columns_for(self.request.access)
         return {
             "page": "medlemmer",
@@ -81,6 +88,7 @@ class MemberList:
             "tabs": tabs_of(self.request, self.tree, None if self.q else self.used),
             "filter": self.filters.form,
             "added": self.filters.added,
+            "places_label": self.places_label,
             "branches": _branches(self.tree, self.params.get(BRANCH, ""), self.request),
             "used": len(self.used),
             "listing": page,

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-from django.db import connection, models
+from django.db import connection
 from django.db.models import F
 from django.db.models.expressions import RawSQL
 
 from common.text import search_terms
 from membership.models import Branch, Member, MemberQuerySet
 
-# Among so many, reading each one's text along the list's own index takes 15 ms at most.
+# Among so few, reading each one's text along the list's own index takes no time worth asking about.
+READ: Final = 2_500
+# The most that are read one by one for a single letter, which is no trigram.
 WALKED: Final = 20_000
-# A term on more people than this is found soonest by walking: the first page is full after a few of them.
+# A word that more people have is found soonest by walking: the first page is full after a few of them.
 COMMON: Final = 50_000
 
 _INDEX: Final = "membership_member_search"
@@ -29,14 +31,13 @@ def find(branch: Branch, q: str, *, people: int) -> MemberQuerySet:
     in a word, a shorter one where a word begins.
     """
     terms = search_terms(q)
-    if connection.vendor != "sqlite" or people <= WALKED or not terms:
+    if connection.vendor != "sqlite" or people <= READ or not terms:
         return _reading(branch.members, terms)
-    long_terms = [term for term in terms if len(term) > 1]
-    if not long_terms:
-        # One letter is no trigram: the first of the list only, and `is_partial` says so.
-        return _reading(_unindexed(branch).filter(pk__in=_first(branch)), terms)
-    match = " ".join(_quoted(_needle(term)) for term in long_terms)
-    if _hits(match) > COMMON:
+    indexed = [term for term in terms if len(term) > 1]
+    if not indexed:
+        return _reading(_first(branch) if people > WALKED else branch.members, terms)
+    match = " ".join(_quoted(_needle(term)) for term in indexed)
+    if _hits(match, at_most=min(people, COMMON)) is None:
         return _reading(branch.members, terms)
     return _reading(_unindexed(branch).filter(pk__in=_by_index(match)), [term for term in terms if len(term) == 1])
 
@@ -44,7 +45,7 @@ def find(branch: Branch, q: str, *, people: int) -> MemberQuerySet:
 def is_partial(q: str, *, people: int) -> bool:
     """Whether `find` looks only among the first of so many, because `q` is single letters."""
     terms = search_terms(q)
-    return connection.vendor == "sqlite" and people > WALKED and bool(terms) and all(len(term) == 1 for term in terms)
+    return connection.vendor == "sqlite" and people > WALKED and bool(terms) and max(map(len, terms)) == 1
 
 
 def _needle(term: str) -> str:
@@ -59,8 +60,8 @@ def _reading(members: MemberQuerySet, terms: list[str]) -> MemberQuerySet:
     return members
 
 
-def _first(branch: Branch) -> models.QuerySet[Member, Any]:
-    return branch.members.current().in_order().values("pk")[:WALKED]
+def _first(branch: Branch) -> MemberQuerySet:
+    return _unindexed(branch).filter(pk__in=branch.members.current().in_order().values("pk")[:WALKED])
 
 
 def _quoted(text: str) -> str:
@@ -68,10 +69,12 @@ def _quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-def _hits(match: str) -> int:
+def _hits(match: str, *, at_most: int) -> int | None:
+    """How many the index finds; None for more than `at_most`."""
     with connection.cursor() as cursor:
-        cursor.execute(_HOW_MANY, [match, COMMON + 1])
-        return int(cursor.fetchone()[0])
+        cursor.execute(_HOW_MANY, [match, at_most + 1])
+        found = int(cursor.fetchone()[0])
+    return found if found <= at_most else None
 
 
 def _by_index(match: str) -> RawSQL:

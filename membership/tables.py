@@ -8,17 +8,31 @@ from typing import Any, Final
 
 import django_tables2 as tables
 from django.db.models import F
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from common.dates import format_date
 from common.phone import format_phone, tel_uri
-from membership.extensions import Cell, MemberColumn, registry
+from membership.extensions import Cell, MemberColumn, Text, registry
 from membership.models import Branch, Member, MemberQuerySet
 from membership.roles import Permission
 
 DEFAULT_SORT: Final = "navn"
 # What no index carries is sorted in memory, and so only where that is quick.
 SORTED_IN_MEMORY: Final = 10_000
+_PRINTED: Final = (
+    "member_number",
+    "first_name",
+    "last_name",
+    "branch_id",
+    "mobile",
+    "mobile_ok",
+    "phone",
+    "phone_ok",
+    "no_phone",
+    "joined_on",
+)
 
 
 class MemberTable(tables.Table):  # type: ignore[misc]  # django-tables2 has no types
@@ -37,19 +51,20 @@ class MemberTable(tables.Table):  # type: ignore[misc]  # django-tables2 has no 
         people: int,
         dated: bool,
         added: Iterable[MemberColumn],
-        placed: bool,
+        places: Text,
     ) -> None:
         """`dated`: only members with a joined date are listed, so that the index on it carries the order.
 
-        `placed`: there is more than one branch to belong to.
+        `places`: what the branches under this one are called; empty where there are none.
         """
         self.dated = dated
         extra = [(column.name, tables.Column(column.label, orderable=False)) for column in added]
-        super().__init__(members, extra_columns=extra, exclude=() if placed else ("lag",))
-        if people > SORTED_IN_MEMORY:
-            if placed:
-                self.columns["lag"].column.orderable = False
-            self.columns["innmeldt"].column.orderable = dated
+        super().__init__(members, extra_columns=extra, exclude=() if places else ("lag",))
+        small = people <= SORTED_IN_MEMORY
+        self.columns["innmeldt"].column.orderable = small or dated
+        if places:
+            self.columns["lag"].column.orderable = small
+            self.columns["lag"].column.verbose_name = places
         self.order_by = sort
         if not self.order_by:
             self.order_by = DEFAULT_SORT
@@ -70,8 +85,8 @@ class MemberTable(tables.Table):  # type: ignore[misc]  # django-tables2 has no 
 
     @property
     def members(self) -> MemberQuerySet:
-        """The members in order."""
-        found: MemberQuerySet = self.data.data
+        """The members in order, with what the rows print and no more."""
+        found: MemberQuerySet = self.data.data.only(*_PRINTED)
         return found
 
 
@@ -85,7 +100,7 @@ def rows_of(
 ) -> list[dict[str, Any]]:
     """What the row template prints: one query for each added column. Without places the phone goes below the name."""
     ids = [member.pk for member in members]
-    cells = [column.load(ids, branch, today) for column in added]
+    columns = [_Column(column.load(ids, branch, today), first=at == 0) for at, column in enumerate(added)]
     tel_css = "c-hide" if places else "c-kom"
     return [
         {
@@ -97,13 +112,24 @@ def rows_of(
             "phone": format_phone(member.call_number),
             "tel_css": tel_css,
             "joined": format_date(member.joined_on) if member.joined_on else "",
-            "cells": [_printed(found.get(member.pk), at) for at, found in enumerate(cells)],
+            "cells": SafeString("".join([column.printed(member.pk) for column in columns])),
         }
         for member in members
     ]
 
 
-def _printed(cell: Cell | None, at: int) -> dict[str, Any]:
-    """On a phone there is room for the first added column."""
-    css = "c-hide" if at else "c-kont"
-    return {"css": css, "text": cell.text, "tone": cell.tone} if cell else {"css": css, "text": "", "tone": ""}
+class _Column:
+    """An added column's cells as they are printed: a few words over and over, each rendered once."""
+
+    def __init__(self, cells: Mapping[int, Cell], *, first: bool) -> None:
+        self.cells = cells
+        self.first = first
+        self.rendered: dict[Cell | None, SafeString] = {}
+
+    def printed(self, pk: int) -> SafeString:
+        """The cell of one member."""
+        cell = self.cells.get(pk)
+        if cell not in self.rendered:
+            context = {"first": self.first, "text": cell.text if cell else "", "tone": cell.tone if cell else ""}
+            self.rendered[cell] = render_to_string("membership/_member_cell.html", context)
+        return self.rendered[cell]

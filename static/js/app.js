@@ -1,17 +1,9 @@
-// Everything works without this script. It ticks all rows of a list and counts them, and opens the print dialogue.
-document.addEventListener('change', (e) => {
-  const form = e.target.closest('form[data-bulk]');
-  if (!form || e.target.type !== 'checkbox') return;
-  const all = form.querySelector('[data-check-all]');
-  const boxes = [...form.querySelectorAll('tbody input[type=checkbox]')];
-  if (e.target === all) boxes.forEach((b) => { b.checked = all.checked; });
-  const n = boxes.filter((b) => b.checked).length;
-  if (all) { all.checked = n === boxes.length; all.indeterminate = n > 0 && n < boxes.length; }
-  // The words come from the page, which knows the language: <output data-text="{n} chosen">.
-  const count = form.querySelector('.bulk output');
-  if (count) count.textContent = (count.dataset.text || '{n}').replace('{n}', n);
-});
-document.querySelectorAll('[data-check-all]').forEach((all) => {
-  all.indeterminate = all.form.querySelectorAll('tbody :checked').length > 0;
-});
+// Everything works without this script.
 document.addEventListener('click', (e) => { if (e.target.closest('[data-print]')) window.print(); });
+// What was refused is read first.
+document.querySelector('[data-focus]')?.focus();
+// A swapped list says how many it found: the line that is read aloud stays on the page, so that screen readers hear it.
+document.addEventListener('htmx:afterSettle', () => {
+  const said = document.getElementById('treff'), hits = document.querySelector('[data-hits]');
+  if (said && hits) said.textContent = hits.textContent;
+});

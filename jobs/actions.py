@@ -74,7 +74,7 @@ def start(kind: str, *, by: User, branch_id: int, permission: str, params: Mappi
 def kick(job_id: UUID) -> None:
     """Tell a worker at once. A lost broker costs seconds: the sweep tells again."""
     # By name: actions do not import tasks.
-    current_app.tasks["jobs.tasks.run"].delay(str(job_id))
+    current_app.tasks["jobs.tasks.run"].apply_async([str(job_id)], retry=False)
 
 
 def run(job_id: UUID) -> None:

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from html import escape
 from typing import Any, Final
 
 from django.template.loader import render_to_string
-from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 _BLANK: Final = re.compile(r"\{([a-z_]+)\}")
@@ -26,7 +26,8 @@ def print_rows(template_name: str, context: Mapping[str, Any], records: Iterable
     html: list[str] = []
     for record in records:
         for text, blank in zip(fixed, blanks, strict=False):
-            html += (text, conditional_escape(record[blank]))
+            value = record[blank]
+            html += (text, value if isinstance(value, SafeString) else escape(str(value)))
         html.append(fixed[-1])
     # What is fixed is our own template, rendered; what is filled in was escaped above.
     return mark_safe("".join(html))  # noqa: S308

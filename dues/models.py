@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from django.db import models
 from django.db.models import F, Max, Q, Sum
@@ -313,6 +313,11 @@ class DuesSummary(models.Model):
 def claims_of(branch: Branch) -> ClaimQuerySet:
     """Claims on members of a branch and the branches under it: where every page about claims starts."""
     return Claim.objects.of(branch)
+
+
+def claims_among(ids: models.QuerySet[Claim, Any]) -> ClaimQuerySet:
+    """The claims a query of ids finds; of claims that one has been let in to."""
+    return Claim.objects.filter(pk__in=ids)
 
 
 def claims_on(member: Member) -> ClaimQuerySet:

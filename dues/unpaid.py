@@ -16,10 +16,11 @@ from django.utils.translation import ngettext
 from calling.enums import Outcome, Purpose
 from calling.models import Call
 from common.dates import format_date
+from common.listing import COUNT_CAP, PER_PAGE, ListPage, Total
 from common.money import format_kr
 from common.templatetags.ui import icon
 from dues.forms import as_kroner
-from dues.models import ClaimQuerySet
+from dues.models import ClaimQuerySet, claims_among
 from membership.models import Branch
 
 # With more branches than this, one types the branch instead of looking for it in a list.
@@ -43,20 +44,33 @@ _COLUMNS: Final = (
 )
 
 
-def with_columns(claims: ClaimQuerySet) -> Any:
-    """The claims with what a row shows and no more: no address leaves the database."""
-    return claims.values_list(*_COLUMNS, named=True)
+def fetch_unpaid(claims: ClaimQuerySet, number: int, *, count: int | None) -> ListPage[Any]:
+    """A page of the list, with what a row shows and no more: no address leaves the database.
+
+    `count` is what the summary rows tell; a narrowed list is counted, up to a limit.
+    """
+    total = Total(count) if count is not None else _count(claims, number)
+    number = min(number, ListPage([], 1, total).last_number)
+    # The page is found in the index alone; members are looked up for its own rows, not for those before it.
+    ids = claims.in_order().values("pk")[(number - 1) * PER_PAGE : number * PER_PAGE]
+    # values_list: no model is made of a row that is only printed.
+    rows: Any = claims_among(ids).in_order().values_list(*_COLUMNS, named=True)
+    return ListPage(list(rows), number, total)
 
 
-def make_rows(
-    found: Sequence[Any], branch: Branch, year: int, *, today: date, back: str
-) -> Iterator[dict[str, str | int]]:
-    """The rows of one page, in the words of `dues/_unpaid_row.html`; `back` is the page's own address."""
+def _count(claims: ClaimQuerySet, number: int) -> Total:
+    cap = max(COUNT_CAP, (number + 4) * PER_PAGE)
+    found = claims.order_by()[: cap + 1].count()
+    return Total(min(found, cap), more=found > cap)
+
+
+def make_rows(found: Sequence[Any], branch: Branch, year: int, *, today: date) -> Iterator[dict[str, str | int]]:
+    """The rows of one page, in the words of `dues/_unpaid_row.html`."""
     member_url = reverse("membership:member_detail", args=[branch.slug, 0]).removesuffix("0/")
     pay_url = reverse("dues:payment_register", args=[branch.slug, 0]).removesuffix("0/")
     homes = _homes(found)
     contacts = last_contacts([claim.member_id for claim in found], year)
-    words, day = _Words(), format_date(today)
+    words = _Words()
     for claim in found:
         yield {
             "member_id": claim.member_id,
@@ -72,8 +86,6 @@ def make_rows(
             "pay_url": f"{pay_url}{claim.pk}/",
             "expected": claim.outstanding_ore,
             "amount": as_kroner(claim.outstanding_ore),
-            "today": day,
-            "back": back,
         }
 
 

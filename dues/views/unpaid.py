@@ -3,40 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlencode
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.middleware.csrf import get_token
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from accounts.actions import record
 from accounts.enums import Verb
-from common.listing import fetch_page, kept, page_number
+from common.listing import kept, page_number
 from common.money import format_kr
 from common.rows import print_rows
 from dues.call_forms import call_list_panel
-from dues.filters import UnpaidFilter
+from dues.filters import LONGEST, UnpaidFilter
 from dues.forms import is_dues_year
 from dues.freshness import freshness_of
 from dues.models import PaymentQuerySet, Totals, claims_of, counts_of, ledger_of
-from dues.unpaid import branch_choice, make_rows, with_columns
+from dues.unpaid import branch_choice, fetch_unpaid, make_rows
 from membership.access import BranchRequest, branch_view
 from membership.roles import Permission
+from membership.search_memory import recall, remember
+
+# Where the address carries the token of a name searched for; the name itself is kept in the session.
+SEARCH: Final = "sok"
 
 
-@branch_view(Permission.VIEW_DUES)
+@branch_view(Permission.VIEW_DUES, methods=("GET", "POST"))
 def unpaid_list(request: BranchRequest, year: int) -> HttpResponse:
-    """The list of one dues year, with what can be done about it."""
+    """The list of one dues year, with what can be done about it. A search comes by POST and goes on by GET."""
     if not is_dues_year(year, request.today):
         raise Http404
+    if request.method == "POST":
+        return _narrow(request)
     by_year = counts_of(request.branch).by_year()
     totals = by_year.get(year, Totals())
-    filters = UnpaidFilter(request.GET, queryset=claims_of(request.branch).unpaid(year), branch=request.branch)
+    claims = claims_of(request.branch).unpaid(year)
+    filters = UnpaidFilter(_asked(request), queryset=claims, branch=request.branch, people=totals.claims)
     in_use = filters.in_use
     count = None if in_use else totals.unpaid
-    listing: Any = fetch_page(with_columns(filters.qs.in_order()), page_number(request.GET), count=count)
+    listing = fetch_unpaid(filters.qs, page_number(request.GET), count=count)
     context = {
         "page": "kontingent",
         "choose": Permission.MANAGE_CALLS in request.access,
@@ -47,15 +55,16 @@ def unpaid_list(request: BranchRequest, year: int) -> HttpResponse:
         "years": _years(request, by_year, year),
         "listing": listing,
         "rows": _print(request, listing.rows, year) if listing.rows else "",
-        "query": kept(request.GET, "registrert"),
-        "filters": filters,
+        "query": kept(request.GET, "registrert", "navn"),
         "in_use": in_use,
+        # On paper comes what the address tells; a name searched for is not in it.
+        "print_query": None if "navn" in in_use else kept(request.GET, "registrert", "navn", SEARCH),
         "branches": branch_choice(request.branch) if totals.unpaid else None,
         "fresh": freshness_of(request.branch, year, today=request.today),
         "registered": _registered(request, ledger_of(request.branch)),
     }
     if Permission.MANAGE_CALLS in request.access and totals.unpaid:
-        context["call_form"] = call_list_panel(request, year)
+        context["call_form"] = call_list_panel(request, year) | {"filters": in_use}
     record(
         Verb.UNPAID_LISTED,
         by=request.user,
@@ -67,15 +76,34 @@ def unpaid_list(request: BranchRequest, year: int) -> HttpResponse:
     return render(request, "dues/unpaid_list.html", context)
 
 
+def _narrow(request: BranchRequest) -> HttpResponse:
+    """On to the list, narrowed as the form says, without the name in the address."""
+    name = request.POST.get("navn", "").strip()[:LONGEST]
+    sent = {
+        SEARCH: remember(request.session, name) if name else "",
+        **{field: request.POST.get(field, "").strip()[:LONGEST] for field in ("lag", "status")},
+    }
+    return redirect(f"{request.path}?{urlencode({key: value for key, value in sent.items() if value})}".rstrip("?"))
+
+
+def _asked(request: BranchRequest) -> QueryDict:
+    asked = request.GET.copy()
+    token = asked.get(SEARCH, "")
+    asked["navn"] = (recall(request.session, token) if token else None) or ""
+    return asked
+
+
 def _print(request: BranchRequest, found: Sequence[Any], year: int) -> SafeString:
-    back = request.get_full_path()
-    columns = {
+    context = {
         "choose": Permission.MANAGE_CALLS in request.access,
         "pay": Permission.REGISTER_PAYMENT in request.access,
         "csrf_token": get_token(request),
+        # Django has quoted what a browser would not have sent, braces among it.
+        "back": request.get_full_path(),
+        "today": request.today,
     }
-    rows = make_rows(found, request.branch, year, today=request.today, back=back)
-    return print_rows("dues/_unpaid_row.html", columns, rows)
+    rows = make_rows(found, request.branch, year, today=request.today)
+    return print_rows("dues/_unpaid_row.html", context, rows)
 
 
 def _years(request: BranchRequest, by_year: dict[int, Totals], year: int) -> list[dict[str, Any]]:

@@ -54,7 +54,7 @@ class MemberList:
             return ""
         return _("Municipal branch") if self.request.branch.is_county else _("Local branch")
 
-    def query(self, sort: str) -> str:
+    def query(self, sort: str = DEFAULT_SORT) -> str:
         """What the page's links keep, ending in “&”: what was understood, and nothing else."""
         kept = dict(self.used)
         if sort != DEFAULT_SORT:
@@ -102,6 +102,7 @@ class MemberList:
             "partial": bool(self.q) and is_partial(self.q, people=self.part.people),
             "can_save": bool(self.used) and not self.q,
             "query": self.query(table.sort),
+            "sort_url": f"{self.request.path}?{self.query()}".rstrip("?&"),
         }
 
 

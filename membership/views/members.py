@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django_htmx.http import push_url
 
 from accounts.actions import record
 from accounts.enums import Verb
@@ -33,8 +36,18 @@ def member_list(request: BranchRequest) -> HttpResponse:
     verb = Verb.MEMBERS_SEARCHED if asked.q else Verb.MEMBERS_LISTED
     record(verb, by=request.user, branch_id=request.branch.pk, count=context["listing"].total.count)
     swapped = request.htmx and not request.htmx.history_restore_request
-    template = "membership/_member_results.html" if swapped else "membership/member_list.html"
-    return render(request, template, context, status=status)
+    if not swapped:
+        return render(request, "membership/member_list.html", context, status=status)
+    return push_url(
+        render(request, "membership/_member_results.html", context, status=status), _address(request, context)
+    )
+
+
+def _address(request: BranchRequest, context: dict[str, Any]) -> str:
+    """The page's address, without what was left empty in the form."""
+    number = context["listing"].number
+    page = f"{listing.PAGE}={number}" if number > 1 else ""
+    return f"{request.path}?{context['query']}{page}".rstrip("?&")
 
 
 def _search(request: BranchRequest, q: str) -> HttpResponse:

@@ -82,21 +82,18 @@ class Spark:
     """A small line in a box of 72 by 22, and where it ends."""
 
     path: str
-    x: str
     y: str
 
 
 def spark(values: Sequence[int]) -> Spark | None:
-    """The shape of a few numbers; None for less than two."""
+    """The shape of a few numbers, in whole units of the box; None for less than two."""
     if len(values) < 2:
         return None
-    low, high = min(values), max(values)
-    span = max(high - low, 1)
-    step = 72 / (len(values) - 1)
-    placed = [
-        (round(position * step, 1), round(20 - (value - low) * 18 / span, 1)) for position, value in enumerate(values)
-    ]
-    return Spark(_path(placed), _short(placed[-1][0]), _short(placed[-1][1]))
+    low = min(values)
+    span = max(max(values) - low, 1)
+    last = len(values) - 1
+    points = [f"{72 * position // last} {20 - (value - low) * 18 // span}" for position, value in enumerate(values)]
+    return Spark(f"M{'L'.join(points)}", points[-1].partition(" ")[2])
 
 
 def _path(points: Sequence[tuple[float, float]]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -67,33 +67,49 @@ def board_rows(found: CountyFigures, unpaid: dict[int | None, tuple[int, int]]) 
     return [BoardRow(row, unpaid.get(row.branch_id, (0, 0))[0]) for row in found.rows]
 
 
-def add_history(county: Branch, rows: Iterable[BoardRow], *, today: date) -> None:
-    """Give the rows of one page, and the row of members without a branch, their months since New Year: one query."""
-    by_branch = {row.figures.branch_id: row for row in rows}
-    snapshots = (
-        MonthlySnapshot.objects.filter(
-            Q(municipal_id__in=[pk for pk in by_branch if pk]) | Q(branch_id=county.pk),
-            month_on__gte=last_december(today),
-            month_on__lt=today.replace(day=1),
-        )
-        .values("municipal_id", "month_on")
-        .annotate(together=Sum("members"))
-        .order_by("month_on")
-        .values_list("municipal_id", "month_on", "together")
+History = dict[int | None, dict[date, int]]
+
+
+def history(county: Branch, municipal_ids: Sequence[int] | None, *, today: date) -> History:
+    """Members at the end of each month from last December to last month: one query.
+
+    By municipal branch with its local ones, and None for the county's own; only those named, where some are.
+    """
+    whose = Q(county_id=county.pk)
+    if municipal_ids is not None:
+        whose = Q(municipal_id__in=municipal_ids) | Q(branch_id=county.pk)
+    snapshots = MonthlySnapshot.objects.filter(
+        whose, month_on__gte=last_december(today), month_on__lt=today.replace(day=1)
     )
-    for municipal_id, month_on, members in snapshots:
-        row = by_branch.get(municipal_id)
-        if row is None:
-            continue
-        row.months = (*row.months, members)
-        if month_on == last_december(today):
-            row.change = row.figures.members - members
-    for row in by_branch.values():
-        row.months = (*row.months, row.figures.members)
+    found: History = {}
+    for municipal_id, month_on, members in snapshots.order_by("month_on", "id").values_list(
+        "municipal_id", "month_on", "members"
+    ):
+        months = found.setdefault(municipal_id, {})
+        months[month_on] = months.get(month_on, 0) + members
+    return found
+
+
+def add_history(rows: Iterable[BoardRow], told: History, *, today: date) -> None:
+    """Give rows their months since New Year, and what has changed since then."""
+    for row in rows:
+        months = told.get(row.figures.branch_id, {})
+        at_new_year = months.get(last_december(today))
+        row.change = None if at_new_year is None else row.figures.members - at_new_year
+        row.months = (*months.values(), row.figures.members)
+
+
+def added_up(told: History) -> dict[date, int]:
+    """The county's own number at the end of each month."""
+    together: dict[date, int] = {}
+    for months in told.values():
+        for month_on, members in months.items():
+            together[month_on] = together.get(month_on, 0) + members
+    return dict(sorted(together.items()))
 
 
 def members_by_month(branch: Branch, *, today: date) -> dict[date, int]:
-    """Members of a branch and all under it at the end of each month from last December to last month: one query."""
+    """The same for one branch and all under it, at any size of county: one query."""
     rows = (
         MonthlySnapshot.objects.filter(
             **branch.scope_of(), month_on__gte=last_december(today), month_on__lt=today.replace(day=1)
@@ -187,6 +203,8 @@ def stale_branches(found: CountyFigures, county_id: int, *, today: date) -> list
     """The branches with an old register file, the oldest first. An import into the county is one into every branch."""
     imports = last_imports(county_id=county_id)
     whole = imports.get(county_id)
+    if whole and today - whole.date() <= FRESH:
+        return []
     stale = []
     for row in found.rows:
         times = [time for time in (whole, imports.get(row.branch_id or 0)) if time]

@@ -17,12 +17,16 @@ from common.ordering import Column, ordered
 from membership.access import BranchRequest, branch_view
 from membership.roles import Permission
 from overview.agenda import agenda
-from overview.charts import line_chart, spark
+from overview.board import lines, stripes, without_line
+from overview.charts import line_chart
 from overview.figures import (
     BoardRow,
+    History,
     add_history,
+    added_up,
     aim,
     board_rows,
+    history,
     last_december,
     line_of,
     members_by_month,
@@ -30,6 +34,7 @@ from overview.figures import (
     stale_branches,
     unpaid_by_branch,
 )
+from recruitment.enums import ElectionKind
 from recruitment.figures import CountyFigures, branch_figures, county_figures, round_of
 
 # More bars than this are too thin to tell apart; more rows go on a second page.
@@ -74,9 +79,13 @@ def _today(request: BranchRequest) -> dict[str, Any]:
 
 def _county(request: BranchRequest) -> dict[str, Any]:
     county, today, access = request.branch, request.today, request.access
-    found = county_figures(county, on=today, target_round=round_of(county.pk, today.year))
+    found = county_figures(
+        county, on=today, target_round=round_of(county.pk, today.year), kinds=(ElectionKind.MUNICIPAL,)
+    )
     unpaid = unpaid_by_branch(county, today.year) if Permission.VIEW_DUES in access else {}
-    by_month = members_by_month(county, today=today)
+    # A county whose rows all fit on one page needs no second reading for its line.
+    told = history(county, None, today=today) if len(found.rows) <= ROWS else None
+    by_month = members_by_month(county, today=today) if told is None else added_up(told)
     goal = aim(found)
     line = line_of(
         by_month,
@@ -87,6 +96,7 @@ def _county(request: BranchRequest) -> dict[str, Any]:
     )
     targeted = [row for row in found.rows if row.recruit_target]
     ranked = sorted(targeted, key=lambda row: (-(row.progress.percent or 0), -row.joined))
+    bars = stripes(ranked if len(ranked) <= MOST_BARS else ranked[:ON_TOP])
     rows = board_rows(found, unpaid)
     return {
         "page": "oversikt",
@@ -97,14 +107,14 @@ def _county(request: BranchRequest) -> dict[str, Any]:
         "votes_year": found.municipal_year,
         "unanswered": sum(row.total_target is None for row in found.rows),
         "change": signed(found.total.members - line.at_new_year) if line and line.at_new_year is not None else None,
-        "stripes": ranked if len(ranked) <= MOST_BARS else [],
-        "top": ranked[:ON_TOP],
+        "stripes": bars if len(ranked) <= MOST_BARS else [],
+        "top": bars[:ON_TOP],
         "line": line,
         "chart": line_chart(line) if line else None,
         "todo": _todo(request, found, rows, unpaid.get(None, (0, 0))[0]),
         "today": today,
         "days_left": found.total.progress.days_left,
-        **_board(request, found, rows, unpaid.get(None, (0, 0))[0]),
+        **_board(request, found, rows, BoardRow(found.without, unpaid.get(None, (0, 0))[0]), told),
     }
 
 
@@ -125,18 +135,20 @@ def _todo(request: BranchRequest, found: CountyFigures, rows: list[BoardRow], wi
     return cards
 
 
-def _board(request: BranchRequest, found: CountyFigures, rows: list[BoardRow], without_unpaid: int) -> dict[str, Any]:
+def _board(
+    request: BranchRequest, found: CountyFigures, rows: list[BoardRow], without: BoardRow, told: History | None
+) -> dict[str, Any]:
     sees_dues = Permission.VIEW_DUES in request.access
-    shown, heads, used = ordered(rows, _columns(found, sees_dues), request.GET.get(SORT, ""), default="-medlemmer")
+    shown, heads, _used = ordered(rows, _columns(found, sees_dues), request.GET.get(SORT, ""), default="-medlemmer")
     listing = page_of(shown, page_number(request.GET), per_page=ROWS)
-    without = BoardRow(found.without, without_unpaid)
-    add_history(request.branch, [*listing.rows, without], today=request.today)
+    if told is None:
+        told = history(request.branch, [row.figures.branch_id or 0 for row in listing.rows], today=request.today)
+    add_history([*listing.rows, without], told, today=request.today)
     return {
         "listing": listing,
-        "sparks": [(row, spark(row.months)) for row in listing.rows],
-        "without": without,
+        "lines": lines(listing.rows),
+        "without": without_line(without),
         "heads": heads,
-        "sorter": used,
         "shows_all": SHOW_ALL in request.GET,
         "query": kept(request.GET),
         "sees_dues": sees_dues,

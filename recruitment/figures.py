@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -17,6 +17,7 @@ from recruitment.models import ElectionResult, Target, TargetRound
 from recruitment.plan import Progress
 
 UNKNOWN: Final = "–"
+ALL_KINDS: Final = (ElectionKind.MUNICIPAL, ElectionKind.STORTING, ElectionKind.COUNTY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +168,16 @@ def round_of(county_id: int, year: int, **only: int) -> Round | None:
     return found
 
 
-def county_figures(county: Branch, *, on: date, target_round: Round | None) -> CountyFigures:
-    """A whole county in two queries; elections are the last in or before the round's year (without one: `on`'s)."""
+def county_figures(
+    county: Branch, *, on: date, target_round: Round | None, kinds: Sequence[str] = ALL_KINDS
+) -> CountyFigures:
+    """A whole county in two queries; elections are the last in or before the round's year (without one: `on`'s).
+
+    `kinds` are the elections that are asked for; the other results stay unknown.
+    """
     found = _members(county, on)
     found.round = target_round
-    _add_results(found, county, target_round.recruit_year if target_round else on.year)
+    _add_results(found, county, target_round.recruit_year if target_round else on.year, kinds)
     if target_round:
         for row in found.rows:
             row.recruit_target, row.total_target = target_round.targets.get(row.branch_id or 0, (None, None))
@@ -211,25 +217,18 @@ def _members(county: Branch, on: date) -> CountyFigures:
     return CountyFigures(on, county.place, sorted(shown, key=lambda row: (row.sort_key, row.branch_id or 0)), without)
 
 
-def _last_elections(county_id: int, year: int) -> Q:
-    """Results of the last municipal, Storting and county election in or before a year that the county knows of."""
-    chosen = Q()
-    for kind in (ElectionKind.MUNICIPAL, ElectionKind.STORTING, ElectionKind.COUNTY):
-        known = ElectionResult.objects.filter(branch__county_id=county_id, kind=kind, year__lte=year)
-        chosen |= Q(kind=kind, year=known.order_by("-year", "id").values("year")[:1])
-    return chosen
-
-
-def _add_results(found: CountyFigures, county: Branch, year: int) -> None:
+def _add_results(found: CountyFigures, county: Branch, year: int, kinds: Sequence[str]) -> None:
+    """The newest election of each kind in or before the year that the county knows of."""
     results = (
-        ElectionResult.objects.filter(_last_elections(county.pk, year), branch__county_id=county.pk)
-        .order_by("id")
+        ElectionResult.objects.filter(branch__county_id=county.pk, kind__in=kinds, year__lte=year)
+        .order_by("-year", "id")
         .values_list("branch_id", "kind", "year", "votes", "share_hundredths")
     )
     by_branch: dict[tuple[int | None, str], Result] = {}
     years: dict[str, int] = {}
     for branch_id, kind, held, votes, share in results:
-        years[kind] = held
+        if years.setdefault(kind, held) != held:
+            continue
         result, before = Result(votes, share), by_branch.get((branch_id, kind))
         by_branch[branch_id, kind] = before.plus(result) if before else result
     found.municipal_year = years.get(ElectionKind.MUNICIPAL)

@@ -17,6 +17,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.template import engines
 from django.test import Client
+from kombu import pools
 
 from accounts.models import User
 from common import clock as house_clock
@@ -107,6 +108,8 @@ def worker(transactional_db: None, tmp_path: Path) -> Iterator[subprocess.Popen[
         pytest.skip("needs a broker: TEST_REDIS_URL is not set (make test starts one)")
     environment = {**os.environ, "REDIS_URL": url, "DATABASE_URL": database_url(connection.settings_dict)}
     environment["DATA_DIR"] = str(settings.DATA_DIR)
+    # Not the tests' settings, which know no broker.
+    environment["DJANGO_SETTINGS_MODULE"] = "config.settings"
     log = tmp_path / "worker.log"
     queue = f"test-{os.getpid()}"
     command = [sys.executable, "-m", "celery", "--app=config.celery", "worker", "--loglevel=INFO", "--concurrency=1"]
@@ -134,7 +137,8 @@ def point_app_at(**changes: Any) -> None:
     """Changes Celery's settings, and drops the connections it made under the old ones."""
     for name, value in changes.items():
         app.conf[name] = value
-    app.pool.force_close_all()
+    # All pools: `app.pool` would be made under the new settings, only to be closed.
+    pools.reset()
     app._pool = None
     app.amqp._producer_pool = None
     for cached in ("queues", "router", "default_exchange"):

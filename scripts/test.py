@@ -10,6 +10,7 @@ make test ARGS="tests/dues -x"
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -98,6 +99,7 @@ class Runs:
 
 
 def main(arguments: list[str]) -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     strict = bool(os.environ.get("MEDLEMSBOKA_CI_STRICT"))
     folder = temporary_folder()
     services = Services(folder)

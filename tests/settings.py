@@ -11,6 +11,8 @@ atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 
 for _name in ("PORT", "PUBLIC_URL", "REDIS_URL", "REQUIRE_SECOND_FACTOR", "EMAIL_URL", "DEBUG", "BEHIND_PROXY"):
     os.environ.pop(_name, None)
+# WhiteNoise warns of a folder that is not there.
+os.mkdir(f"{_folder}/static")  # noqa: PTH102
 os.environ["MODE"] = "demo"
 os.environ["DATA_DIR"] = _folder
 os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL") or f"sqlite:///{_folder}/main.sqlite3"

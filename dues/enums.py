@@ -6,6 +6,7 @@ from typing import Final
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ClaimState(models.TextChoices):
@@ -13,7 +14,7 @@ class ClaimState(models.TextChoices):
 
     RAISED = "raised", _("Raised")
     WAIVED = "waived", _("Waived")
-    CANCELLED = "cancelled", _("Cancelled")
+    CANCELLED = "cancelled", pgettext_lazy("claim", "Cancelled")
 
 
 class DuesStatus(models.TextChoices):

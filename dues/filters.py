@@ -10,6 +10,7 @@ import django_filters
 from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from common.text import sort_key
 from dues.models import Claim, ClaimQuerySet
@@ -27,7 +28,7 @@ class UnpaidFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libra
     """By name, branch under this one, and whether a part is paid. A name never stands in the address."""
 
     navn = django_filters.CharFilter(label=_("Name"), method="by_name", max_length=LONGEST)
-    lag = django_filters.CharFilter(label=_("Branch"), method="by_branch", max_length=LONGEST)
+    lag = django_filters.CharFilter(label=pgettext_lazy("unit", "Branch"), method="by_branch", max_length=LONGEST)
     status = django_filters.ChoiceFilter(
         label=_("Payment"),
         choices=[(NOTHING, _("Nothing is paid")), (PARTLY, _("Partly paid"))],

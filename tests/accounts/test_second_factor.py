@@ -117,6 +117,14 @@ def test_a_code_by_email_alone_does_not_open_it(client: Client, user: User) -> N
     assert is_signed_in(client)
 
 
+def test_where_one_was_going_and_remember_me_survive_the_second_step(client: Client, user: User) -> None:
+    secret = set_up_app(user)
+    with_password(client, user, next=reverse("membership:me"), remember="on")
+    answer = client.post(reverse(ASKED), {"code": app_code(secret)})
+    assert answer["Location"] == reverse("membership:me")
+    assert client.cookies["sessionid"]["max-age"] == 60 * 60 * 24 * 30
+
+
 def test_a_new_password_by_email_does_not_open_it(client: Client, user: User) -> None:
     set_up_app(user)
     choose(client, reset_link(client, "kari@demo.example"), "en ganske lang setning")

@@ -2,6 +2,7 @@
 
 from config.settings import *  # noqa: F403
 
-MIDDLEWARE = []
+# allauth will not start without its own; the probe takes it away again before the first page.
+MIDDLEWARE = ["allauth.account.middleware.AccountMiddleware"]
 ROOT_URLCONF = "benchmarks.floor"
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [], "APP_DIRS": False}]

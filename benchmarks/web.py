@@ -35,7 +35,10 @@ def memory(environment: dict[str, str], cookie: str) -> Iterator[Figure]:
 
 def weights(worker: Worker) -> Iterator[Figure]:
     """Kilobytes, compressed: each page's HTML, and all that a first visit to the sign-in page fetches."""
-    pages = [("/konto/login/", ""), *((p.url, COUNTY_USER) for p in (UNPAID_COUNTY, UNPAID_BRANCH, MEMBERS, OVERVIEW))]
+    pages = [
+        ("/konto/logg-inn/", ""),
+        *((p.url, COUNTY_USER) for p in (UNPAID_COUNTY, UNPAID_BRANCH, MEMBERS, OVERVIEW)),
+    ]
     for url, user in [*pages, ("/lag/troms/verving/mal/", COUNTY_USER)]:
         found = worker.ask("weight", url=url, user=user)
         if found["status"].startswith("200"):
@@ -44,7 +47,7 @@ def weights(worker: Worker) -> Iterator[Figure]:
 
 def first_visit(port: int) -> float:
     """Kilobytes on the wire for the sign-in page and everything it names."""
-    html = _get(port, "/konto/login/")
+    html = _get(port, "/konto/logg-inn/")
     found = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', gzip.decompress(html).decode()))
     # The font's second part is fetched only where a page has its letters.
     return (len(html) + sum(len(_get(port, url)) for url in sorted(found))) / 1000

@@ -126,7 +126,6 @@ def undo_payment(payment: Payment, *, by: User | None, now: datetime) -> Payment
         raise IsReversal
     claim = Claim.objects.get(payments=payment)
     lock([claim.branch_id], [claim.year])
-    Claim.objects.filter(pk=claim.pk).update(outstanding_ore=F("outstanding_ore") + payment.amount_ore)
     line = Payment(
         claim=claim,
         batch=_batch(claim, source=PaymentSource.MANUAL, by=by, now=now),
@@ -142,6 +141,7 @@ def undo_payment(payment: Payment, *, by: User | None, now: datetime) -> Payment
             line.save()
     except IntegrityError:
         raise AlreadyUndone from None
+    Claim.objects.filter(pk=claim.pk).update(outstanding_ore=F("outstanding_ore") + payment.amount_ore)
     recount([claim.branch_id], [claim.year])
     if claim.member_id:
         # While it was paid, it did not follow.

@@ -1,0 +1,257 @@
+"""Every page there is, in one place: `make shots` takes its picture, the browser tests look it over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urljoin
+
+from tests.browser.scene import (
+    CALLER,
+    COUNTY_OFFICER,
+    KAFJORD,
+    LEADER,
+    NO_BRANCH,
+    NOBODY,
+    SECRETARY,
+    TREASURER,
+    TROMSO,
+    TWO_BRANCHES,
+    TWO_STEPS,
+    Scene,
+    email_of,
+)
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+PASSWORD: Final = "medlemsboka"  # noqa: S105  the demo's
+Steps = Callable[["Page", str, Scene], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One page: who sees most of it, and how one comes there."""
+
+    name: str
+    who: str
+    # An address, or between braces the name of one in the scene.
+    url: str = ""
+    status: int = 200
+    # For pages that an address alone does not give; `url` is where they begin.
+    steps: Steps | None = None
+    # Looked at as it comes out of the printer too.
+    on_paper: bool = False
+    # An error page that must do without our style sheet, because it may be what failed.
+    bare: bool = False
+
+    @property
+    def stays(self) -> bool:
+        """Whether the address alone gives the page, so that it can be opened again."""
+        return self.steps is None
+
+    def address(self, base: str, scene: Scene) -> str:
+        """The whole address."""
+        return urljoin(base, self.url.format(**scene.urls, year=scene.today.year))
+
+
+# --- Ways to pages that no address gives ----------------------------------------------------------------------------
+
+
+def _press(page: Page, form: str = "main form") -> None:
+    # A refused form is an answer like any other, and comes with the page.
+    with page.expect_navigation():
+        page.locator(f"{form} button:not([type=button])").first.click()
+
+
+def _wrong_password(page: Page, _base: str, _scene: Scene) -> None:
+    page.fill("input[name=login]", email_of("finnes.ikke"))
+    page.fill("input[name=password]", "feil passord")
+    _press(page)
+
+
+def _no_address(page: Page, _base: str, _scene: Scene) -> None:
+    page.evaluate("document.querySelectorAll('main form').forEach((form) => { form.noValidate = true; })")
+    page.fill("input[name=login]", "ikke en adresse")
+    _press(page)
+
+
+def _ask_for_code(page: Page, _base: str, _scene: Scene) -> None:
+    page.fill("input[name=login]", email_of("finnes.heller.ikke"))
+    _press(page)
+
+
+def _ask_for_link(page: Page, _base: str, _scene: Scene) -> None:
+    page.fill("input[name=email]", email_of("finnes.slett.ikke"))
+    _press(page)
+
+
+def _sign_in(account: str) -> Steps:
+    def steps(page: Page, _base: str, _scene: Scene) -> None:
+        page.fill("input[name=login]", email_of(account))
+        page.fill("input[name=password]", PASSWORD)
+        _press(page)
+
+    return steps
+
+
+def _sign_in_and_go(account: str, url: str) -> Steps:
+    """Some pages open only for a short while after the password was written."""
+
+    def steps(page: Page, base: str, scene: Scene) -> None:
+        _sign_in(account)(page, base, scene)
+        page.goto(urljoin(base, url))
+
+    return steps
+
+
+def _new_codes(page: Page, _base: str, _scene: Scene) -> None:
+    _press(page)
+
+
+def _refused_payment(page: Page, _base: str, _scene: Scene) -> None:
+    page.fill("main input[name=amount]", "999999")
+    page.fill("main input[name=paid_on]", "i går")
+    _press(page, "main form:has(input[name=amount])")
+
+
+def _no_file(page: Page, _base: str, _scene: Scene) -> None:
+    page.evaluate("document.querySelectorAll('main form').forEach((form) => { form.noValidate = true; })")
+    _press(page)
+
+
+def _search_for(text: str) -> Steps:
+    def steps(page: Page, _base: str, scene: Scene) -> None:
+        page.fill("input[name=q]", text.format(**scene.urls))
+        with page.expect_response(lambda answer: "/medlemmer/" in answer.url and answer.request.method == "GET"):
+            page.press("input[name=q]", "Enter")
+        page.wait_for_load_state("networkidle")
+
+    return steps
+
+
+def _nobody_calls(page: Page, _base: str, _scene: Scene) -> None:
+    page.evaluate(
+        """() => {
+            const form = document.getElementById('call-list');
+            form.noValidate = true;
+            for (const box of form.elements) if (box.type === 'checkbox') box.checked = false;
+            for (const box of form.elements) if (box.name === 'finish_by_on') box.value = '01.01.2020';
+        }"""
+    )
+    with page.expect_navigation():
+        page.evaluate("document.getElementById('call-list').requestSubmit()")
+
+
+# --- The pages ------------------------------------------------------------------------------------------------------
+
+SIGN_IN: Final = "/konto/logg-inn/"
+UNPAID: Final = "/lag/{}/kontingent/{{year}}/ubetalt/"
+
+PAGES: Final = (
+    # Coming in
+    Shown("sign_in", NOBODY, SIGN_IN),
+    Shown("sign_in_refused", NOBODY, SIGN_IN, steps=_wrong_password),
+    Shown("sign_in_code", NOBODY, "/konto/logg-inn/kode/"),
+    Shown("sign_in_code_refused", NOBODY, "/konto/logg-inn/kode/", steps=_no_address),
+    Shown("sign_in_code_write", NOBODY, "/konto/logg-inn/kode/", steps=_ask_for_code),
+    Shown("sign_in_second_factor", NOBODY, SIGN_IN, steps=_sign_in(TWO_STEPS)),
+    Shown("sign_up_closed", NOBODY, "/konto/ny/"),
+    Shown("account_closed", NOBODY, "/konto/avsluttet/"),
+    Shown("invitation", NOBODY, "{invitation}"),
+    Shown("invitation_invalid", NOBODY, "/konto/invitasjon/ugyldig/", status=404),
+    Shown("password_forgotten", NOBODY, "/konto/passord/glemt/"),
+    Shown("password_link_sent", NOBODY, "/konto/passord/glemt/", steps=_ask_for_link),
+    Shown("password_new", NOBODY, "{reset_link}"),
+    Shown("password_link_spent", NOBODY, "/konto/passord/glemt/1-ugyldig/"),
+    Shown("password_done", NOBODY, "/konto/passord/glemt/ferdig/"),
+    # One's own page
+    Shown("account", SECRETARY, "/konto/"),
+    Shown("account_protected", TWO_STEPS, "/konto/"),
+    Shown("home_choice", TWO_BRANCHES, "/"),
+    Shown("home_nothing", NO_BRANCH, "/"),
+    Shown("sign_out", SECRETARY, "/konto/logg-ut/"),
+    Shown("password_change", SECRETARY, "/konto/passord/"),
+    Shown("password_again", SECRETARY, "/konto/bekreft/"),
+    Shown("second_factor_again", TWO_STEPS, "/konto/bekreft/totrinn/"),
+    Shown("second_factor_set_up", NOBODY, SIGN_IN, steps=_sign_in_and_go(LEADER, "/konto/totrinn/app/")),
+    Shown("second_factor_remove", TWO_STEPS, "/konto/totrinn/app/fjern/"),
+    Shown("recovery_codes", TWO_STEPS, "/konto/totrinn/reservekoder/"),
+    Shown("recovery_codes_shown", TWO_STEPS, "/konto/totrinn/reservekoder/", steps=_new_codes),
+    # The county and the branch
+    Shown("overview_county", SECRETARY, "/lag/troms/"),
+    Shown("overview_county_all", SECRETARY, "/lag/troms/?alle=1&sorter=-stemmer"),
+    Shown("today_kafjord", KAFJORD, "/lag/kafjord/"),
+    Shown("today_tromso", TROMSO, "/lag/tromso/"),
+    Shown("today_leader", LEADER, "/lag/tromso/"),
+    Shown("targets_county", SECRETARY, "/lag/troms/verving/mal/"),
+    Shown("targets_branch", TROMSO, "/lag/tromso/verving/mal/"),
+    Shown("targets_unanswered", SECRETARY, "/lag/gratangen/verving/mal/"),
+    Shown("roles", SECRETARY, "/lag/troms/roller/"),
+    # The register
+    Shown("members_county", SECRETARY, "/lag/troms/medlemmer/"),
+    Shown("members_branch", KAFJORD, "/lag/kafjord/medlemmer/"),
+    Shown("members_page_2", SECRETARY, "/lag/troms/medlemmer/?side=2"),
+    Shown("members_search", TROMSO, "/lag/tromso/medlemmer/", steps=_search_for("{name_in_tromso}")),
+    Shown("members_no_hits", TROMSO, "/lag/tromso/medlemmer/", steps=_search_for("qqqxyz")),
+    Shown("member", TROMSO, "{member}"),
+    Shown("member_paid", TROMSO, "{member_paid}"),
+    Shown("member_protected", SECRETARY, "{member_protected}"),
+    Shown("import_upload", KAFJORD, "/lag/kafjord/medlemmer/importer/"),
+    Shown("import_no_file", KAFJORD, "/lag/kafjord/medlemmer/importer/", steps=_no_file),
+    Shown("import_preview", KAFJORD, "{import_preview}"),
+    Shown("import_unsure", KAFJORD, "{import_unsure}"),
+    Shown("import_doubt", KAFJORD, "{import_doubt}"),
+    Shown("import_failed", KAFJORD, "{import_failed}"),
+    Shown("import_result", KAFJORD, "{import_result}"),
+    Shown("job_running", SECRETARY, "{job_running}"),
+    Shown("job_failed", SECRETARY, "{job_failed}"),
+    Shown("job_done", SECRETARY, "{job_done}"),
+    # Dues
+    Shown("unpaid_county", SECRETARY, UNPAID.format("troms")),
+    Shown("unpaid_branch", TROMSO, UNPAID.format("tromso")),
+    Shown("unpaid_small", KAFJORD, UNPAID.format("kafjord")),
+    Shown("unpaid_treasurer", TREASURER, UNPAID.format("troms")),
+    Shown("unpaid_leader", LEADER, UNPAID.format("tromso")),
+    Shown("unpaid_filtered", SECRETARY, UNPAID.format("troms") + "?lag=tromso&navn=an"),
+    Shown("unpaid_no_hits", SECRETARY, UNPAID.format("troms") + "?navn=qqqxyz"),
+    Shown("unpaid_no_claims", SECRETARY, "/lag/troms/kontingent/2001/ubetalt/"),
+    Shown("payment_registered", TROMSO, "{payment_registered}"),
+    Shown("payment", TROMSO, "{payment}"),
+    Shown("payment_refused", TROMSO, "{payment}", steps=_refused_payment),
+    Shown("unpaid_print", TROMSO, UNPAID.format("tromso") + "utskrift/", on_paper=True),
+    # Call lists
+    Shown("call_list_refused", TROMSO, UNPAID.format("tromso"), steps=_nobody_calls),
+    Shown("call_lists", TROMSO, "/lag/tromso/ringelister/"),
+    Shown("call_lists_county", COUNTY_OFFICER, "/lag/troms/ringelister/"),
+    Shown("call_lists_none", KAFJORD, "/lag/kafjord/ringelister/"),
+    Shown("call_list", TROMSO, "{call_list}"),
+    Shown("call_list_alone", KAFJORD, "{call_list_alone}"),
+    Shown("call_lists_caller", CALLER, "/lag/tromso/ringelister/"),
+    Shown("call_list_caller", CALLER, "{call_list}"),
+    Shown("call_list_print", CALLER, "{call_list_print}", on_paper=True),
+    # The demo, and what went wrong
+    Shown("mailbox", SECRETARY, "/demo/postkasse/"),
+    Shown("not_found", TROMSO, "/lag/troms/medlemmer/", status=404),
+    Shown("not_found_stranger", NOBODY, "/finnes/ikke/", status=404),
+    Shown("error_400", NOBODY, "/feil/error_400/", status=400, bare=True),
+    Shown("error_403_csrf", NOBODY, "/feil/error_403_csrf/", status=403),
+    Shown("error_429", NOBODY, "/feil/error_429/", status=429),
+    Shown("error_500", NOBODY, "/feil/error_500/", status=500, bare=True),
+)
+
+PLACES_OF_ERRORS: Final = "**/feil/*/"
+
+
+def open_page(page: Page, shown: Shown, base: str, scene: Scene) -> int:
+    """Go there as a user would; the status of the answer."""
+    if "/feil/" in shown.url:
+        html = scene.refusals[shown.name]
+        page.route(PLACES_OF_ERRORS, lambda route: route.fulfill(body=html, status=shown.status, content_type="text/html"))
+    answer = page.goto(shown.address(base, scene))
+    assert answer is not None
+    if shown.steps is None:
+        return answer.status
+    shown.steps(page, base, scene)
+    return shown.status

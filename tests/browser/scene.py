@@ -1,0 +1,284 @@
+"""What the pictures and the browser tests look at: the demo, and beside it what an evening's work leaves behind.
+
+Made through the same doors as users go through, so that every page has something true to show. It is made before a
+browser is started, because Django's ORM will not be asked from within Playwright's loop.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.template.loader import render_to_string
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from openpyxl import Workbook
+
+from accounts.invitations import link_for
+from accounts.models import User
+from calling.models import CallList
+from common import clock
+from demo.cast import CAST
+from dues.models import Claim
+from jobs.enums import JobState
+from jobs.models import Job
+from membership.actions.grants import give
+from membership.enums import ImportState
+from membership.models import Branch, Member, RegisterImport
+from membership.roles import Permission, Role
+
+NOBODY: Final = ""
+SECRETARY: Final = "fylkessekretaer"
+COUNTY_OFFICER: Final = "medlemsansvarlig.fylke"
+KAFJORD: Final = "medlemsansvarlig.kafjord"
+TROMSO: Final = "medlemsansvarlig.tromso"
+TREASURER: Final = "kasserer"
+LEADER: Final = "leder.tromso"
+CALLER: Final = "ringer.tromso"
+# Not of the demo's cast: one who works in two branches, one who has no branch, one with a second factor.
+TWO_BRANCHES: Final = "to.steder"
+NO_BRANCH: Final = "ingen.steder"
+TWO_STEPS: Final = "to.trinn"
+THE_CAST: Final = tuple(part.account for part in CAST)
+
+
+@dataclass(slots=True)
+class Scene:
+    """Who can be signed in, and the addresses of what was made."""
+
+    today: date
+    cookies: dict[str, str]
+    urls: dict[str, str]
+    # Whole pages that no address gives when asked nicely.
+    refusals: dict[str, str] = field(default_factory=dict)
+    register_file: bytes = b""
+
+
+def email_of(account: str) -> str:
+    """The address an account signs in with."""
+    return f"{account}@demo.example"
+
+
+def signed_in(account: str) -> Client:
+    """A client that shows an error page as the browser would see it."""
+    client = Client(raise_request_exception=False)
+    client.force_login(User.objects.get(email=email_of(account)))
+    return client
+
+
+def make_scene() -> Scene:
+    """Fill what is missing in a freshly loaded demo; slow things once."""
+    today = clock.today()
+    _make_users(today)
+    clients = {account: signed_in(account) for account in (*THE_CAST, TWO_BRANCHES, NO_BRANCH, TWO_STEPS)}
+    scene = Scene(
+        today=today,
+        cookies={account: client.cookies[settings.SESSION_COOKIE_NAME].value for account, client in clients.items()},
+        urls={},
+    )
+    scene.register_file = dirty_register()
+    _add_members(scene)
+    _add_imports(scene, clients[KAFJORD])
+    _add_jobs(scene)
+    _add_lists(scene, clients)
+    _add_account_links(scene, clients[TWO_STEPS])
+    _add_refusals(scene)
+    return scene
+
+
+def _make_users(today: date) -> None:
+    def make(account: str, name: str, *branches: str) -> User:
+        user = User.objects.create_user(email_of(account), "medlemsboka", name=name)
+        for slug in branches:
+            give(user, role=Role.MEMBERSHIP_OFFICER, branch=Branch.objects.get(slug=slug), by=None, starts_on=today)
+        return user
+
+    make(TWO_BRANCHES, "Solveig Myrland", "lyngen", "storfjord")
+    make(NO_BRANCH, "Pål Utheim")
+    protected = make(TWO_STEPS, "Ragnhild Sletten", "skjervoy")
+    TOTP.activate(protected, generate_totp_secret())
+    RecoveryCodes.activate(protected)
+
+
+# --- The register ---------------------------------------------------------------------------------------------------
+
+
+def _add_members(scene: Scene) -> None:
+    def page_of(members: Any, slug: str) -> str:
+        return reverse("membership:member_detail", args=[slug, members.order_by("id").values_list("pk", flat=True)[0]])
+
+    tromso = Branch.objects.get(slug="tromso")
+    unpaid = Claim.objects.of(tromso).unpaid(scene.today.year).values("member_id")
+    scene.urls["member"] = page_of(tromso.members.filter(pk__in=unpaid), "tromso")
+    scene.urls["member_paid"] = page_of(tromso.members.current().exclude(pk__in=unpaid), "tromso")
+    scene.urls["member_protected"] = page_of(Member.objects.exclude(address_protection=""), "troms")
+    claim = Claim.objects.of(tromso).unpaid(scene.today.year).order_by("id").first()
+    assert claim is not None
+    scene.urls["payment"] = reverse("dues:payment_register", args=["tromso", claim.pk])
+    hit = tromso.members.current().order_by("id").first()
+    assert hit is not None
+    scene.urls["name_in_tromso"] = hit.last_name
+
+
+HEADINGS: Final = (
+    "Medl.nr", "Navn", "E-postadresse", "Mobiltelefon", "Adresse", "Postnr.", "Poststed", "Innmeldt", "Betalt", "Merknad"
+)  # fmt: skip
+
+
+def dirty_register() -> bytes:
+    """Kåfjord's members as the central register might send them: a title above, a sum below, and dirt in between."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "Uttrekk"
+    sheet.append(["Medlemsliste Kåfjord"])
+    sheet.append([])
+    sheet.append(HEADINGS)
+    members = list(Branch.objects.get(slug="kafjord").members.current().order_by("id"))
+    for position, member in enumerate(members[:-2]):
+        sheet.append(_row_of(member, position))
+    sheet.append(["990001", "Jektevik, Ánne Márjá", "anne.jektevik@example.no", "00 09 12 34", "", "9146", "", "2026-11-03", "ja"])
+    sheet.append(["990002", "Bredo Nilsgård", "bredo(at)example.no", 91234567.0, "", "146", "Olderdalen", "31.02.2026", "nei"])
+    sheet.append(["990003", "", "", "", "", "", "", "", ""])
+    sheet.append(["990002", "Bredo Nilsgård", "", "", "", "", "", "", ""])
+    sheet.append(["990004", "=SUM(A1:A9)", "formel@example.no", "+47 000 91 235", "", "9146", "", "05.01.2026", "kanskje"])
+    sheet.append(["Sum", None, None, None, None, None, None, None, len(members)])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _row_of(member: Member, position: int) -> list[Any]:
+    email = f"ny.{member.email}" if position == 3 and member.email else member.email
+    name = member.full_name if position % 2 else f"{member.last_name}, {member.first_name}"
+    paid = "ja" if position % 3 else "nei"
+    joined = member.joined_on if position % 2 else member.joined_on and f"{member.joined_on:%d.%m.%Y}"
+    phone = member.mobile.replace("+47", "0047 ") if position % 2 else member.mobile
+    return [member.member_number, name, email, phone, "", "", "", joined, paid, "Husk å ringe" if position == 1 else ""]
+
+
+def _add_imports(scene: Scene, client: Client) -> None:
+    upload = reverse("membership:import_upload", args=["kafjord"])
+
+    def send(name: str, content: bytes) -> str:
+        client.post(upload, {"file": SimpleUploadedFile(name, content)})
+        made = RegisterImport.objects.latest("created_at")
+        return reverse("membership:import_detail", args=["kafjord", made.pk])
+
+    small = "Medlemsnr;Fornavn;Etternavn\n880001;Máret;Skardal\n880002;Odd;Revvik\n".encode()
+    scene.urls["import_result"] = send("medlemmer.csv", small)
+    _confirm(client, scene.urls["import_result"])
+    scene.urls["import_failed"] = send("medlemmer.xlsx", b"%PDF-1.7 no spreadsheet")
+    unlike = "\n".join(f"{m.member_number};Helt;Annen" for m in Branch.objects.get(slug="kafjord").members.all()[:20])
+    scene.urls["import_doubt"] = send("feil.csv", f"Medlemsnr;Fornavn;Etternavn\n{unlike}\n".encode())
+    unsure = "Medlemsnr;Navn;Status;POST\n880003;Odd Revvik;A;x\n880004;Ane Skar;B;y\n".encode()
+    scene.urls["import_unsure"] = send("uklar.csv", unsure)
+    scene.urls["import_preview"] = send("uttrekk kåfjord.xlsx", scene.register_file)
+
+
+def fields_of(html: str) -> dict[str, str]:
+    """What a browser would send with the form of an import's preview: its chosen columns and typed options."""
+    found = {}
+    for name, inner in re.findall(r'<select[^>]* name="([^"]+)"[^>]*>(.*?)</select>', html, re.DOTALL):
+        chosen = re.search(r'<option value="([^"]*)" selected', inner)
+        found[name] = chosen[1] if chosen else ""
+    for tag in re.findall(r"<input\b[^>]*>", html):
+        parts = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
+        if parts.get("type") in {"text", "number", "hidden"} and "name" in parts:
+            found[parts["name"]] = parts.get("value", "")
+    found.pop("csrfmiddlewaretoken", None)
+    return found
+
+
+def _confirm(client: Client, url: str) -> None:
+    client.post(url, fields_of(client.get(url).content.decode()) | {"handling": "importer"})
+    made = RegisterImport.objects.get(pk=url.rstrip("/").rsplit("/", 1)[-1])
+    assert made.state == ImportState.APPLIED, made.state
+
+
+# --- Jobs and lists -------------------------------------------------------------------------------------------------
+
+
+def _add_jobs(scene: Scene) -> None:
+    owner = User.objects.get(email=email_of(SECRETARY))
+    troms = Branch.objects.get(slug="troms")
+    now = timezone.now()
+    back = reverse("dues:unpaid", args=["troms", scene.today.year])
+    for state, more in {
+        JobState.RUNNING: {"done": 4210, "total": 9800},
+        JobState.FAILED: {"problem": "Noe gikk galt hos oss. Ikke noe mer ble endret. Prøv igjen."},
+        JobState.DONE: {"done": 9800, "total": 9800, "file": "results/none.xlsx", "file_name": "ikke-betalt.xlsx"},
+    }.items():
+        made = Job.objects.create(
+            owner=owner,
+            # No handler has it, so no worker takes it up.
+            kind="picture",
+            branch_id=troms.pk,
+            permission=Permission.EXPORT_MEMBERS,
+            params={"title": f"Ikke betalt {scene.today.year}, til Excel", "back": back},
+            state=state,
+            created_at=now,
+            heartbeat_at=now,
+            expires_at=now + timedelta(days=1),
+            **more,
+        )
+        scene.urls[f"job_{state.value}"] = reverse("membership:job", args=["troms", made.pk])
+
+
+def _add_lists(scene: Scene, clients: dict[str, Client]) -> None:
+    begun = CallList.objects.order_by("id").first()
+    assert begun is not None
+    callers = list(begun.callers.order_by("position", "id"))
+    scene.urls["call_list"] = reverse("dues:call_list", args=["tromso", begun.pk])
+    scene.urls["call_list_print"] = reverse("dues:call_list_print", args=["tromso", begun.pk, callers[0].pk])
+    # An officer alone, as in most branches: everyone on one list of her own.
+    make = reverse("dues:call_list_make", args=["kafjord", scene.today.year])
+    scene.urls["call_list_alone"] = clients[KAFJORD].post(make, {"myself": "1"})["Location"]
+    register = scene.urls["payment"].replace("tromso", "tromso")
+    claim = Claim.objects.get(pk=register.rstrip("/").rsplit("/", 1)[-1])
+    other = Claim.objects.of(Branch.objects.get(slug="tromso")).unpaid(scene.today.year).exclude(pk=claim.pk)
+    paid = other.order_by("id").first()
+    assert paid is not None
+    answer = clients[TROMSO].post(
+        reverse("dues:payment_register", args=["tromso", paid.pk]),
+        {
+            "amount": str(paid.outstanding_ore // 100),
+            "expected": str(paid.outstanding_ore),
+            "paid_on": f"{scene.today:%d.%m.%Y}",
+            "back": reverse("dues:unpaid", args=["tromso", scene.today.year]),
+        },
+    )
+    scene.urls["payment_registered"] = answer["Location"]
+
+
+# --- Accounts and refusals ------------------------------------------------------------------------------------------
+
+
+def _add_account_links(scene: Scene, client: Client) -> None:
+    invited = User.objects.create_user(email_of("ny.medlemsansvarlig"), name="Berit Sandvær")
+    scene.urls["invitation"] = urlsplit(link_for(invited)).path
+    user = User.objects.get(email=email_of(TWO_BRANCHES))
+    from allauth.account.utils import user_pk_to_url_str
+
+    key = default_token_generator.make_token(user)
+    args = [user_pk_to_url_str(user), key]
+    scene.urls["reset_link"] = reverse("account_reset_password_from_key", args=args)
+    # A letter for the demo's mailbox.
+    Client().post(reverse("account_request_login_code"), {"login": email_of(KAFJORD)})
+
+
+def _add_refusals(scene: Scene) -> None:
+    context = {"demo": settings.DEMO}
+    scene.refusals = {
+        f"error_{name}": render_to_string(f"{name}.html", context) for name in ("400", "403_csrf", "429", "500")
+    }

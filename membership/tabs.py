@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from common.dates import format_date
 from common.listing import SORT
 from membership.access import BranchRequest
+from membership.enums import MemberStatus
 from membership.extensions import registry
-from membership.filters import BRANCH, FROM, MemberFilterSet
+from membership.filters import BRANCH, FROM, STATUS, MemberFilterSet
 from membership.models import SavedView
 from membership.tree import Tree
 
@@ -64,12 +65,12 @@ def _narrowing(params: Mapping[str, str]) -> dict[str, str]:
 def understood(params: object, tree: Tree) -> dict[str, str]:
     """Of what stands in a saved view, what may stand in an address: known names, short texts, a branch of the tree.
 
-    The values are read again, like any other address's, when the tab is opened.
+    Current members are what the list shows anyway. The values are read again, as any address's, when the tab is opened.
     """
     known = {BRANCH, SORT, *MemberFilterSet.base_filters, *(added.name for added in registry.member_filters)}
     return {
         name: value
         for name, value in (params.items() if isinstance(params, dict) else ())
         if name in known and isinstance(value, str) and 0 < len(value) <= _LONGEST_VALUE
-        if name != BRANCH or tree.part(value)
+        if (name, value) != (STATUS, MemberStatus.MEMBER) and (name != BRANCH or tree.part(value))
     }

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions import record
@@ -106,7 +105,7 @@ def apply(job: Job) -> None:
         updated=tally.updated,
     )
     result = counts(tally) | {"problems": problems_json(tally), "year": year}
-    imports.finish_applying(made.pk, result=result, now=timezone.now())
+    imports.finish_applying(made.pk, result=result, now=clock.now())
 
 
 def _begin(job: Job, state: ImportState) -> RegisterImport | None:

@@ -40,13 +40,13 @@ def _schema() -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name")
-            return cursor.fetchall()
+            return list(cursor.fetchall())
         cursor.execute("SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1, 2")
-        found = cursor.fetchall()
+        found = list(cursor.fetchall())
         cursor.execute(
             "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint ORDER BY 1, 2"
         )
-        return found + cursor.fetchall()
+        return [*found, *cursor.fetchall()]
 
 
 def _table() -> list[list[str]]:
@@ -97,8 +97,9 @@ def test_stored_keys_and_counts_are_what_the_apps_own_code_makes() -> None:
 
 def test_the_ledger_adds_up() -> None:
     load_demo()
-    for claim in Claim.objects.annotate(paid=Sum("payments__amount_ore", default=0)).order_by("id"):
-        assert claim.outstanding_ore == claim.amount_ore - claim.paid
+    claims = Claim.objects.annotate(paid=Sum("payments__amount_ore", default=0)).order_by("id")
+    for amount, outstanding, paid in claims.values_list("amount_ore", "outstanding_ore", "paid"):
+        assert outstanding == amount - paid
     assert {batch.source for batch in PaymentBatch.objects.all()} == {"register", "manual"}
     newest = PaymentBatch.objects.exclude(source="manual").order_by("-as_of_on").first()
     assert newest is not None

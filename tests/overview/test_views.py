@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import AuditEvent, User
 from calling.models import Call, CallList, CallListCaller
@@ -178,7 +179,7 @@ def test_more_than_thirty_branches_are_paged_and_lose_their_bars(client_for: Cli
 
 @pytest.mark.parametrize("branches", [1, 3, 31])
 def test_the_overviews_number_of_queries_does_not_grow(
-    client_for: ClientFor, django_assert_num_queries: Callable[..., object], branches: int
+    client_for: ClientFor, django_assert_num_queries: DjangoAssertNumQueries, branches: int
 ) -> None:
     county = make_county()
     for number in range(branches):
@@ -295,7 +296,7 @@ def test_what_one_may_not_see_is_not_there(county: Branch, client_for: ClientFor
 
 @pytest.mark.parametrize("members", [1, 3])
 def test_todays_number_of_queries_does_not_grow(
-    county: Branch, client_for: ClientFor, django_assert_num_queries: Callable[..., object], members: int
+    county: Branch, client_for: ClientFor, django_assert_num_queries: DjangoAssertNumQueries, members: int
 ) -> None:
     tromso = Branch.objects.get(slug="tromso")
     make_call_list(tromso, [""] * members)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import AuditEvent, User
 from membership.actions.summaries import recount
@@ -153,7 +154,7 @@ def test_without_a_round_votes_and_members_are_shown_all_the_same(client_for: Cl
 
 @pytest.mark.parametrize("branches", [1, 3])
 def test_the_number_of_queries_is_the_same_at_any_size(
-    client_for: ClientFor, django_assert_num_queries: Callable[..., object], branches: int
+    client_for: ClientFor, django_assert_num_queries: DjangoAssertNumQueries, branches: int
 ) -> None:
     county = make_county()
     made = make_round(county)

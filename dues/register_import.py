@@ -70,7 +70,7 @@ class RegisterDues:
         current = [row for row in rows if row.status in CURRENT]
         claims = _amounts(current, terms.year)
         new = [row for row in current if row.member_id not in claims]
-        sentences = [_raised(len(new), terms.year)] if new else []
+        sentences = [_raised(len(new), terms.year)]
         if len(current) > len(new):
             sentences.append(_standing(len(current) - len(new), terms.year))
         if not any("paid" in row.values for row in current):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -85,6 +86,14 @@ def test_a_weak_password_is_refused_in_plain_words(
     assert "<title>Feil: " in page
     with_password(client, user, password)
     assert not is_signed_in(client)
+
+
+def test_two_faults_in_one_field_share_no_id(client: Client, user: User) -> None:
+    page = choose(client, reset_link(client, "kari@demo.example"), "1234567890").content.decode()
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert page.count('class="ds-validation-message"') == 2
+    assert len(ids) == len(set(ids))
+    assert 'aria-describedby="id_password1_helptext id_password1_error"' in page
 
 
 def test_no_link_goes_to_a_deactivated_user(client: Client, user: User) -> None:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.actions import record_many
 from accounts.enums import Verb
 from accounts.models import User
+from common.garbage import collector_paused
 from membership.actions.members import derive, place
 from membership.actions.summaries import recount
 from membership.enums import MemberSource, MemberStatus
@@ -44,6 +45,7 @@ class Applying:
     progress: Callable[[int], None] = lambda _done: None
     tally: Tally = field(default_factory=Tally)
 
+    @collector_paused()
     def run(self, rows: Iterable[Row]) -> Tally:
         """Write all rows that may go in; returns the counts."""
         for chunk in chunks(rows):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.dates import format_date
+from common.garbage import collector_paused
 from common.phone import format_phone
 from membership.importing.compare import ADDRESS, Match, chunks, compare
 from membership.importing.places import Places
@@ -103,6 +104,7 @@ class Preview:
     numbers: set[str] = field(default_factory=set)
 
 
+@collector_paused()
 def make_preview(rows: Iterable[Row], places: Places) -> Preview:
     """Hold the whole file against the register. Writes nothing."""
     preview = Preview()

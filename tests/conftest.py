@@ -138,7 +138,7 @@ def point_app_at(**changes: Any) -> None:
     for name, value in changes.items():
         app.conf[name] = value
     # All pools: `app.pool` would be made under the new settings, only to be closed.
-    pools.reset()
+    pools.reset()  # type: ignore[no-untyped-call]
     app._pool = None
     app.amqp._producer_pool = None
     for cached in ("queues", "router", "default_exchange"):

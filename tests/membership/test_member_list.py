@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from datetime import date
 
@@ -12,13 +11,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.enums import Verb
-from accounts.models import AuditEvent
 from dues.actions.summaries import rebuild
 from membership.enums import MemberStatus
 from membership.models import Branch, Member
 from membership.roles import Role
-from membership.search_memory import KEPT
 from tests.factories import make_branch, make_claim, make_county, make_member, make_officer
 
 pytestmark = pytest.mark.django_db
@@ -49,13 +45,6 @@ def names(client: Client, address: str) -> list[str]:
     response = client.get(address)
     assert response.status_code == 200
     return [row["name"] for row in response.context["rows"]]
-
-
-def search(client: Client, branch: Branch, q: str, query: str = "") -> list[str]:
-    """Search as a browser without scripts does."""
-    response = client.post(url(branch, query), {"q": q})
-    assert response.status_code == 302
-    return names(client, response["Location"])
 
 
 # --- Who is listed ---------------------------------------------------------------------------------------------------
@@ -241,95 +230,6 @@ def test_among_very_many_only_orders_that_an_index_carries_are_offered(
     assert names(officer, url(county, "?fra=01.01.2000&sorter=-innmeldt")) == ["Andersen, A", "Carlsen, C"]
 
 
-# --- Search ----------------------------------------------------------------------------------------------------------
-
-
-def test_a_search_goes_by_post_and_leaves_no_name_in_any_address(
-    county: Branch, kafjord: Branch, officer: Client
-) -> None:
-    make_member(kafjord, "Áile", "Somby")
-    make_member(kafjord, "Per", "Somby")
-    response = officer.post(url(county, "?lag=kafjord&side=4"), {"q": "aile"})
-    address = response["Location"]
-    assert address.startswith(url(county, "?lag=kafjord&sok="))
-    assert "aile" not in address.lower()
-    page = officer.get(address)
-    assert [row["name"] for row in page.context["rows"]] == ["Somby, Áile"]
-    links = re.findall(r'(?:href|action|hx-get|hx-post)="([^"]*)"', page.text)
-    assert not any("aile" in link.lower() for link in links)
-    assert 'value="aile"' in page.text
-    assert names(officer, f"{address}&sorter=-navn") == ["Somby, Áile"]
-
-
-def test_the_log_has_the_number_found_and_never_what_was_looked_for(
-    county: Branch, kafjord: Branch, officer: Client
-) -> None:
-    make_member(kafjord, "Áile", "Somby")
-    search(officer, county, "somby")
-    event = AuditEvent.objects.get(verb=Verb.MEMBERS_SEARCHED)
-    assert (event.count, event.branch_id, event.details, event.object_id) == (1, county.pk, {}, "")
-    assert not AuditEvent.objects.filter(verb=Verb.MEMBERS_LISTED).exists()
-    officer.get(url(county))
-    assert AuditEvent.objects.get(verb=Verb.MEMBERS_LISTED).count == 1
-
-
-def test_a_search_finds_nobody_in_another_branch(
-    county: Branch, kafjord: Branch, client_for: Callable[..., Client]
-) -> None:
-    make_member(make_branch(county, "Tromsø"), "Áile", "Somby", member_number="T-1")
-    client = client_for(make_officer(kafjord))
-    for q in ("somby", "Áile", "T-1"):
-        assert search(client, kafjord, q) == []
-    page = client.post(url(kafjord), {"q": "somby"}, follow=True)
-    assert "Du ser bare dem som hører til Kåfjord Arbeiderparti og lagene under." in page.text
-
-
-def test_those_who_have_left_are_found_by_their_status_only(kafjord: Branch, officer: Client) -> None:
-    make_member(kafjord, "Tor", "Gått", status=MemberStatus.RESIGNED)
-    assert search(officer, kafjord, "gått") == []
-    assert search(officer, kafjord, "gått", "?status=resigned") == ["Gått, Tor"]
-
-
-def test_an_empty_search_shows_everyone(kafjord: Branch, officer: Client) -> None:
-    make_member(kafjord)
-    assert officer.post(url(kafjord), {"q": "  "})["Location"] == url(kafjord)
-
-
-def test_a_search_of_another_session_is_not_shown(
-    county: Branch, kafjord: Branch, officer: Client, client_for: Callable[..., Client]
-) -> None:
-    make_member(kafjord)
-    address = officer.post(url(county), {"q": "somby"})["Location"]
-    other = client_for(make_officer(county, Role.COUNTY_SECRETARY)).get(address)
-    assert "somby" not in other.text
-    assert "Vi husker ikke lenger hva det ble søkt etter" in other.text
-
-
-def test_only_the_latest_searches_are_remembered(kafjord: Branch, officer: Client) -> None:
-    addresses = [officer.post(url(kafjord), {"q": f"navn{n}"})["Location"] for n in range(KEPT + 1)]
-    assert not officer.get(addresses[1]).context["forgotten"]
-    assert officer.get(addresses[0]).context["forgotten"]
-    assert officer.post(url(kafjord), {"q": "navn5"})["Location"] == addresses[5]
-
-
-@pytest.mark.parametrize("q", ["x" * 100_000, "1" * 100_000, "a@" * 500_000])
-def test_a_monstrous_search_is_refused_at_once(kafjord: Branch, officer: Client, q: str) -> None:
-    response = officer.post(url(kafjord), {"q": q})
-    assert response.status_code == 400
-    assert "Skriv noe kortere å søke etter." in response.text
-    assert q not in response.text
-
-
-def test_single_letters_among_very_many_say_that_the_answer_is_partial(
-    kafjord: Branch, officer: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    make_member(kafjord)
-    monkeypatch.setattr("membership.search.READ", 0)
-    monkeypatch.setattr("membership.search.WALKED", 0)
-    page = officer.post(url(kafjord), {"q": "a"}, follow=True)
-    assert ("Skriv minst to bokstaver" in page.text) is (connection.vendor == "sqlite")
-
-
 # --- Cost ------------------------------------------------------------------------------------------------------------
 
 
@@ -347,17 +247,6 @@ def test_the_list_costs_ten_queries_however_long_it_is(
         if n == 0:
             assert cost() == 10
     assert cost() == 10
-
-
-def test_a_search_costs_as_much_as_the_list(county: Branch, kafjord: Branch, officer: Client) -> None:
-    costs = []
-    for _n in range(2):
-        make_claim(make_member(kafjord, "Ane"))
-        address = officer.post(url(county), {"q": "ane"})["Location"]
-        with CaptureQueriesContext(connection) as queries:
-            officer.get(address)
-        costs.append(len(queries))
-    assert costs == [10, 10]
 
 
 def test_pages_hold_fifty(kafjord: Branch, officer: Client) -> None:

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Final
 
 from dues.models import PaymentBatch
-from membership.enums import BranchKind
 from membership.models import Branch
 
 # Older than this, and many on the list may have paid: the page says so before anybody phones.
@@ -38,9 +37,8 @@ def freshness_of(branch: Branch, year: int, *, today: date) -> Freshness:
 
     What one branch under a county has delivered says nothing of the others, and is told apart.
     """
-    deliveries = PaymentBatch.objects.delivered(year)
-    as_of_on = deliveries.filter(branch_id__in=branch.ancestor_ids).newest()
-    if as_of_on is None and branch.kind != BranchKind.LOCAL:
-        some_on = deliveries.filter(branch__in=branch.subtree).newest()
-        return Freshness(None, some_on, today)
-    return Freshness(as_of_on, None, today)
+    newest = PaymentBatch.objects.delivered(year).newest_for(branch)
+    if newest is None:
+        return Freshness(None, None, today)
+    covers, as_of_on = newest
+    return Freshness(as_of_on, None, today) if covers else Freshness(None, as_of_on, today)

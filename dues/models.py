@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, ClassVar, NamedTuple
 
 from django.db import models
-from django.db.models import F, Max, Q, Sum
+from django.db.models import ExpressionWrapper, F, Q, Sum
 
 from accounts.models import User
 from dues.enums import ClaimState, DuesStatus, PaymentSource
@@ -181,10 +181,15 @@ class PaymentBatchQuerySet(models.QuerySet["PaymentBatch"]):
         told = self.exclude(source=PaymentSource.MANUAL).filter(as_of_on__gt=NO_DAY)
         return told.filter(Q(year=year) | Q(year__isnull=True))
 
-    def newest(self) -> date | None:
-        """The latest day they speak for."""
-        found: date | None = self.aggregate(newest=Max("as_of_on"))["newest"]
-        return found
+    def newest_for(self, branch: Branch) -> tuple[bool, date] | None:
+        """Whether the delivery that tells most covers the whole branch, and the day it speaks for; one query.
+
+        One that covers it goes before any from a branch under it; of those alike, the newest.
+        """
+        covering = Q(branch_id__in=branch.ancestor_ids)
+        reaching = self.filter(covering | Q(branch__in=branch.subtree.values("pk")))
+        told = reaching.annotate(covers=ExpressionWrapper(covering, models.BooleanField()))
+        return told.order_by("-covers", "-as_of_on", "-id").values_list("covers", "as_of_on").first()
 
 
 class PaymentBatch(models.Model):

@@ -64,8 +64,9 @@ def test_paid_in_full_is_paid() -> None:
 )
 def test_a_payment_that_cannot_be_is_refused(changes: dict[str, Any], refusal: type[PaymentRefused]) -> None:
     claim = open_claim()
+    sent: dict[str, Any] = {"amount_ore": 45000, "paid_on": TODAY, "by": None, "now": NOW} | changes
     with pytest.raises(refusal) as caught:
-        register_payment(claim, **{"amount_ore": 45000, "paid_on": TODAY, "by": None, "now": NOW} | changes)
+        register_payment(claim, **sent)
     assert str(caught.value.sentence)
     assert not Payment.objects.exists()
     assert Claim.objects.get().outstanding_ore == 45000

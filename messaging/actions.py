@@ -18,7 +18,6 @@ from django.conf import settings
 from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
 from messaging.enums import Channel, DeliveryState, Purpose
 from messaging.models import Delivery
@@ -52,7 +51,7 @@ def queue_email(
     subject: str,
     body: str,
     body_html: str = "",
-    now: datetime | None = None,
+    now: datetime,
 ) -> Delivery:
     """Put one email in the outbox; the same key again gives the row that is there, and nothing more goes out.
 
@@ -61,17 +60,17 @@ def queue_email(
     if any(unicodedata.category(letter) in {"Cc", "Zl", "Zp"} for letter in address + subject):
         raise UnsafeHeader
     validate_email(address)
-    return _queue(key, purpose, now or timezone.now(), address=address, subject=subject, body=body, body_html=body_html)
+    return _queue(key, purpose, now, address=address, subject=subject, body=body, body_html=body_html)
 
 
-def queue_decoy(*, subject: str, body: str, now: datetime | None = None) -> None:
+def queue_decoy(*, subject: str, body: str, now: datetime) -> None:
     """Do all that `queue_email` does for a code, and send nothing: so the time an answer takes tells nobody whether
     an address is registered."""
     state = DeliveryState.CANCELLED
     _queue(
         f"decoy:{uuid.uuid4()}",
         Purpose.SIGN_IN,
-        now or timezone.now(),
+        now,
         address=NOBODY,
         subject=subject,
         body=body,

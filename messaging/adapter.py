@@ -14,6 +14,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
@@ -77,11 +78,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         subject = " ".join(render_to_string(f"{prefix}_subject.txt", shown).split())
         body = render_to_string(f"{prefix}_message.txt", shown).strip() + "\n"
         if decoy:
-            actions.queue_decoy(subject=subject, body=body)
+            actions.queue_decoy(subject=subject, body=body, now=timezone.now())
             return
         purpose = Purpose.SIGN_IN if template_prefix in _SECRETS else Purpose.NOTICE
         actions.queue_email(
-            key=f"{template_prefix}:{uuid.uuid4()}", purpose=purpose, address=email, subject=subject, body=body
+            key=f"{template_prefix}:{uuid.uuid4()}",
+            purpose=purpose,
+            address=email,
+            subject=subject,
+            body=body,
+            now=timezone.now(),
         )
 
     def send_notification_mail(

@@ -92,8 +92,8 @@ def test_until_is_the_last_day_with_access(branch: Any) -> None:
     [
         (["kari", "--role", "treasurer", "--branch", "kafjord"], "kari er ingen e-postadresse"),
         (["a@b.no\nBcc: c@d.no", "--role", "treasurer", "--branch", "kafjord"], "er ingen e-postadresse"),
-        (["a@b.no", "--role", "konge", "--branch", "kafjord"], "ingen rolle som heter konge. Rollene er: membership_"),
-        (["a@b.no", "--role", "treasurer", "--branch", "narnia"], "ikke noe lag som heter narnia"),
+        (["a@b.no", "--role", "konge", "--branch", "kafjord"], "konge.* Rollene er: membership_"),
+        (["a@b.no", "--role", "treasurer", "--branch", "narnia"], "narnia"),
         (["a@b.no", "--role", "caller", "--branch", "kafjord"], "har alltid en slutt"),
         (["a@b.no", "--role", "treasurer", "--branch", "kafjord", "--until", "i morgen"], "i morgen er ingen dato"),
         (["a@b.no", "--role", "treasurer", "--branch", "kafjord", "--until", "19.11.2026"], "19.11.2026 er passert"),

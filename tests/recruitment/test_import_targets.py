@@ -13,11 +13,12 @@ from openpyxl import Workbook
 from accounts.models import AuditEvent
 from membership.branch_file import TROMS, load
 from membership.models import Branch
+from membership.roles import Role
 from recruitment.actions import last_election
 from recruitment.enums import ElectionKind
 from recruitment.models import ElectionResult, Target, TargetRound
 from recruitment.target_file import TargetFileError, read
-from tests.factories import make_county, make_user
+from tests.factories import make_county, make_officer
 
 pytestmark = pytest.mark.django_db
 
@@ -225,11 +226,18 @@ def test_a_table_without_years_asks_for_them(troms: Branch, tmp_path: Path) -> N
 
 
 def test_the_log_names_who_imported(troms: Branch) -> None:
-    user = make_user()
+    user = make_officer(troms, Role.COUNTY_SECRETARY)
     run(TABLE, "--by", user.email or "")
 
     event = AuditEvent.objects.get(verb="targets.imported")
     assert (event.actor_id, event.branch_id, event.count) == (user.pk, troms.pk, 21)
+
+
+def test_a_user_without_the_right_imports_nothing(troms: Branch) -> None:
+    user = make_officer(troms.subtree.get(slug="kafjord"), Role.COUNTY_SECRETARY)
+    with pytest.raises(CommandError, match="may not set targets in Troms"):
+        run(TABLE, "--by", user.email or "")
+    assert not TargetRound.objects.exists()
 
 
 @pytest.mark.parametrize(

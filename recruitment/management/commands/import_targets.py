@@ -12,7 +12,9 @@ from accounts.models import User
 from common import clock
 from common.dates import parse_date
 from common.spreadsheet.reading import SpreadsheetError
+from membership.access import may
 from membership.models import Branch
+from membership.roles import Permission
 from recruitment.actions import Imported, NoYears, import_targets, years_of
 from recruitment.known_results import keep_known_results
 from recruitment.target_file import TargetFileError, TargetTable, read
@@ -31,7 +33,7 @@ class Command(BaseCommand):
         """FILE, the county, and what the file does not say."""
         parser.add_argument("file", metavar="FILE")
         parser.add_argument("--county", metavar="SLUG", help="needed where there are several counties")
-        parser.add_argument("--by", metavar="EMAIL", help="the user the log names")
+        parser.add_argument("--by", metavar="EMAIL", help="the user the log names, who must have the right")
         parser.add_argument("--deadline", metavar="DD.MM.YYYY", help="when the branches were to answer")
         parser.add_argument("--recruit-year", type=int, metavar="YEAR", help="where no heading says it")
         parser.add_argument("--total-year", type=int, metavar="YEAR", help="where no heading says it")
@@ -40,7 +42,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Import, and say what went in and what did not."""
-        county, by = self._county(options["county"]), self._user(options["by"])
+        county = self._county(options["county"])
+        by = self._user(options["by"], county)
         deadline_on = self._deadline(options["deadline"])
         table = self._table(options)
         try:
@@ -79,10 +82,13 @@ class Command(BaseCommand):
             raise CommandError(f"There is no county {slug}.")
         raise CommandError("Say which county with --county." if found else "There is no county. Run load_branches.")
 
-    def _user(self, email: str | None) -> User | None:
-        user = User.objects.filter(email=email.strip().lower()).first() if email else None
-        if email and user is None:
-            raise CommandError(f"There is no user {email}.")
+    def _user(self, email: str | None, county: Branch) -> User | None:
+        """Whoever runs commands may leave the name out; a name that is given needs the right."""
+        if not email:
+            return None
+        user = User.objects.filter(email=email.strip().lower()).first()
+        if user is None or not may(user, Permission.SET_TARGETS, county, on=clock.today()):
+            raise CommandError(f"{email} may not set targets in {county.name}.")
         return user
 
     def _deadline(self, text: str | None) -> date | None:

@@ -87,7 +87,7 @@ def _whole_machine(register: Register, *, large: bool) -> Iterator[Figure]:
     cookie = worker.ask("cookie", email=pages.COUNTY_USER)["cookie"]
     worker.close()
     yield from web.memory(register.environment, cookie)
-    with web.serving("config.wsgi:application", register.environment) as (port, _pid):
+    with web.serving(web.OURS, register.environment) as (port, _pid):
         yield Figure("sign-in page, first visit", "wire", web.first_visit(port), 140, unit="kB")
 
 

@@ -1,6 +1,8 @@
 """How gunicorn serves the pages: `gunicorn --config config/gunicorn.py config.wsgi`."""
 
+import gc
 import os
+from typing import Any
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
@@ -9,6 +11,14 @@ worker_class = "gthread"
 threads = int(os.environ.get("WEB_THREADS", "4"))
 # The app is loaded once and shared by the processes: they start faster and take less memory.
 preload_app = True
+
+
+def when_ready(server: Any) -> None:
+    """Put all that is loaded out of the collector's reach: it would write on every page the processes share."""
+    gc.collect()
+    gc.freeze()
+
+
 timeout = 60
 graceful_timeout = 20
 keepalive = 5

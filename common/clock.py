@@ -27,6 +27,11 @@ def today() -> date:
     return day or datetime.now(OSLO).date()
 
 
+def machine_time() -> datetime:
+    """Return the true time, in the demo too: for heartbeats and keeping times, never for what a reader sees."""
+    return datetime.now(OSLO)
+
+
 def now() -> datetime:
     """Return the time in Norway, with its zone; in the demo the demo's day and the true time of day."""
     return datetime.combine(today(), datetime.now(OSLO).time(), OSLO)

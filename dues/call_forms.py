@@ -65,7 +65,7 @@ class CallListForm(forms.Form):
 
     def _add_name(self, n: int) -> None:
         self.fields[f"name_{n}"] = forms.CharField(
-            label=_("One more, on paper (optional)"),
+            label=_("Name"),
             required=False,
             max_length=80,
             widget=forms.TextInput({"class": "ds-input", "autocomplete": "off"}),

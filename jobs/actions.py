@@ -1,4 +1,8 @@
-"""Starting, running and ending jobs. Each change of state is one conditional UPDATE: of two workers one wins."""
+"""Starting, running and ending jobs. Each change of state is one conditional UPDATE: of two workers one wins.
+
+Jobs live by the machine's clock and ask it themselves, unlike other actions: a heartbeat handed down as an argument
+would tell when the work began, and one on the demo's stored day would tell nothing.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +16,10 @@ from celery import current_app
 from django.core.files import File
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from common.clock import machine_time
 from jobs.enums import JobState
 from jobs.models import RESULTS, Job, JobQuerySet
 
@@ -52,11 +56,8 @@ def handles(kind: str) -> Callable[[Handler], Handler]:
 
 
 def start(kind: str, *, by: User, branch_id: int, permission: str, params: Mapping[str, Any], total: int = 0) -> Job:
-    """Queue a job; the worker hears of it when the transaction is committed, or from the sweep.
-
-    Jobs live by the true clock, in the demo too: a heartbeat on a stored day would mean nothing.
-    """
-    now = timezone.now()
+    """Queue a job; the worker hears of it when the transaction is committed, or from the sweep."""
+    now = machine_time()
     job = Job.objects.create(
         owner=by,
         kind=kind,
@@ -79,7 +80,7 @@ def kick(job_id: UUID) -> None:
 
 def run(job_id: UUID) -> None:
     """Do one job, unless somebody else has taken it."""
-    now = timezone.now()
+    now = machine_time()
     taken = (
         Job.objects.waiting()
         .filter(pk=job_id)
@@ -107,7 +108,7 @@ def progress(job: Job, done: int, *, total: int | None = None) -> None:
 
     It is the sign of life too: silent for `SILENCE`, and the job goes to another worker. Raises `JobLost` then.
     """
-    now = timezone.now()
+    now = machine_time()
     job.done = done
     job.total = job.total if total is None else total
     if total is None and job.heartbeat_at and now - job.heartbeat_at < timedelta(seconds=1):
@@ -158,5 +159,5 @@ def _end(job: Job, state: JobState, *, problem: str = "") -> None:
         state=state,
         problem=problem,
         done=F("total") if state == JobState.DONE else job.done,
-        finished_at=timezone.now(),
+        finished_at=machine_time(),
     )

@@ -9,6 +9,9 @@ from typing import Any
 from stdnum import luhn
 
 from accounts.models import User
+from calling.actions import ListCaller, make_list
+from calling.models import CallList
+from dues.call_lists import unpaid_members
 from dues.models import Claim, DuesYear
 from membership.actions.branches import create_branch
 from membership.actions.grants import give
@@ -90,3 +93,19 @@ def make_officer(branch: Branch, role: Role = Role.MEMBERSHIP_OFFICER, **fields:
     ends_on = date(2026, 12, 31) if role == Role.CALLER else None
     give(user, role=role, branch=branch, by=None, starts_on=date(2026, 1, 1), ends_on=ends_on)
     return user
+
+
+def make_unpaid(
+    branch: Branch, first_name: str = "Ane", *, outstanding_ore: int | None = None, **fields: Any
+) -> Member:
+    """A member who has not paid for 2026."""
+    member = make_member(branch, first_name, **fields)
+    make_claim(member, outstanding_ore=outstanding_ore)
+    return member
+
+
+def hand_out(branch: Branch, by: User, *callers: User | str) -> CallList:
+    """A list of all in a branch who have not paid for 2026, shared among users and names on paper; else for `by`."""
+    listed = [ListCaller(None, one) if isinstance(one, str) else ListCaller(one, one.name) for one in callers or [by]]
+    members = unpaid_members(branch, 2026)
+    return make_list(branch, members=members, callers=listed, by=by, now=NOW, year=2026).call_list

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -44,8 +44,8 @@ def call_list_make(request: BranchRequest, year: int) -> HttpResponse:
         form.is_valid()
         form.add_error(None, _sentence(refusal))
         return _ask_again(request, form, year)
-    for sentence in left_out_sentences(made):
-        messages.info(request, sentence)
+    if sentences := _left_out(made.left_out):
+        messages.info(request, " ".join(sentences))
     return redirect("dues:call_list", request.branch.slug, made.call_list.pk)
 
 
@@ -98,12 +98,8 @@ def _sentence(refusal: Exception) -> str:
     return _("The list has changed since you opened it. Open it again and choose anew. No call list was made.")
 
 
-def left_out_sentences(made: MadeList) -> list[str]:
+def _left_out(counts: Mapping[LeftOut, int]) -> list[str]:
     """How many are not on the list, a sentence for each reason."""
-    return _left_out(made.left_out)
-
-
-def _left_out(counts: Any) -> list[str]:
     return [_left_out_sentence(reason, counts[reason]) for reason in LeftOut if counts.get(reason)]
 
 

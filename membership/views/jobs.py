@@ -8,10 +8,10 @@ from uuid import UUID
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts.actions import record
 from accounts.enums import Verb
+from common.clock import machine_time
 from jobs.enums import JobState
 from jobs.models import Job
 from membership.access import BranchRequest, branch_view
@@ -47,7 +47,7 @@ def job_file(request: BranchRequest, pk: UUID) -> FileResponse:
 
 def _own_job(request: BranchRequest, pk: UUID) -> Job:
     """The job, or 404: another's, another branch's, out of date, or begun with a right that is no longer held."""
-    found = request.user.jobs.kept(timezone.now()).filter(pk=pk, branch_id=request.branch.pk).first()
+    found = request.user.jobs.kept(machine_time()).filter(pk=pk, branch_id=request.branch.pk).first()
     if found is None or found.permission not in request.access.permissions:
         record(Verb.ACCESS_DENIED, by=request.user, branch_id=request.branch.pk, job=str(pk))
         raise Http404

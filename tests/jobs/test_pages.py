@@ -167,7 +167,7 @@ def test_it_is_gone_after_a_day(
     Job.objects.update(expires_at=timezone.now() + timedelta(seconds=1))
     client = client_for(officer)
     response = client.get(address(kafjord, job))
-    response.close()
+    assert b"".join(response)
     assert response.status_code == 200
     Job.objects.update(expires_at=timezone.now())
     assert client.get(address(kafjord, job)).status_code == 404

@@ -17,7 +17,7 @@ def warm() -> None:
     from django.utils.translation import gettext
 
     reverse("home")
-    gettext("Members")
+    gettext("Demo")
     folder = settings.BASE_DIR / "templates"
     for path in folder.rglob("*.html"):
         get_template(str(path.relative_to(folder)))

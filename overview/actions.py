@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from common import clock
 from dues.models import DuesSummary
 from membership.actions.summaries import recount
 from membership.models import Branch, BranchSummary
@@ -16,7 +15,7 @@ _WRITTEN = ("members", "joined", "left", "unpaid", "outstanding_ore", "taken_at"
 
 
 @transaction.atomic
-def take_snapshots(*, today: date, now: datetime | None = None) -> int:
+def take_snapshots(*, today: date, now: datetime) -> int:
     """Write or renew the running month's row of every branch that exists; how many.
 
     Rows of months that are over are never touched: December's stays as it was last written. Taken as often as one
@@ -29,7 +28,6 @@ def take_snapshots(*, today: date, now: datetime | None = None) -> int:
             "branch_id", "unpaid", "outstanding_ore"
         )
     }
-    taken_at = now or clock.now()
     existing = Branch.objects.in_force(today).values("pk")
     rows = []
     for summary in BranchSummary.objects.filter(branch_id__in=existing).order_by("branch_id"):
@@ -45,7 +43,7 @@ def take_snapshots(*, today: date, now: datetime | None = None) -> int:
                 left=summary.left,
                 unpaid=unpaid,
                 outstanding_ore=outstanding_ore,
-                taken_at=taken_at,
+                taken_at=now,
             )
         )
     MonthlySnapshot.objects.bulk_create(

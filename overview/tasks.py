@@ -9,4 +9,4 @@ from overview import actions
 @shared_task
 def take_snapshots() -> None:
     """Each night, the running month's figures; may run twice."""
-    actions.take_snapshots(today=clock.today())
+    actions.take_snapshots(today=clock.today(), now=clock.now())

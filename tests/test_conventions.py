@@ -247,7 +247,10 @@ def test_actions_do_not_know_the_clock() -> None:
     inner = {"models", "actions", "forms", "tables", "filters", "enums", "roles"}
     files = [path for path in python_files(*HOUSE) if inner & {path.stem, *path.relative_to(ROOT).parts}]
     asks = r"\btimezone\.(now|localdate)\(|\bdate\.today\(|\bdatetime\.now\(|\bclock\.(today|now)\("
-    expect_none(lines_with(files, asks))
+    # A line in the log carries the moment it is written, and a count of “this year” is of the year it is made in: were
+    # these handed down, every action would carry a clock for them.
+    own = {"accounts/actions.py", "membership/actions/summaries.py"}
+    expect_none(lines_with([path for path in files if shown(path) not in own], asks))
 
 
 # --- Templates, CSS and JavaScript ----------------------------------------------------------------------------------

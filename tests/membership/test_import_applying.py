@@ -6,6 +6,7 @@ import json
 from datetime import date
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -33,12 +34,19 @@ class Office:
         self.branch = make_branch(self.county, "Kåfjord")
         self.officer: User = make_officer(self.branch)
 
-    def run(self, *lines: str, header: str = HEADER, branch: Branch | None = None, **options: object) -> dict:
+    def run(
+        self,
+        *lines: str,
+        header: str = HEADER,
+        branch: Branch | None = None,
+        by: User | None = None,
+        **options: object,
+    ) -> dict[str, Any]:
         """Import the lines through the command; the JSON it prints."""
         path = self.folder / "register.csv"
         path.write_text("\n".join((header, *lines)), encoding="utf-8")
         out = StringIO()
-        by = options.pop("by", self.officer)
+        by = by or self.officer
         slug = (branch or self.branch).slug
         call_command(
             "import_register", str(path), branch=slug, year=2026, by=by.email, json=True, stdout=out, **options

@@ -26,7 +26,7 @@ from tests.browser.scene import (
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-PASSWORD: Final = "medlemsboka"  # noqa: S105  the demo's
+PASSWORD: Final = "medlemsboka"
 Steps = Callable[["Page", str, Scene], None]
 
 
@@ -106,7 +106,18 @@ def _sign_in_and_go(account: str, url: str) -> Steps:
     return steps
 
 
-def _new_codes(page: Page, _base: str, _scene: Scene) -> None:
+def _second_factor_and_go(url: str) -> Steps:
+    def steps(page: Page, base: str, scene: Scene) -> None:
+        _sign_in(TWO_STEPS)(page, base, scene)
+        page.fill("input[name=code]", scene.recovery_codes.pop())
+        _press(page)
+        page.goto(urljoin(base, url))
+
+    return steps
+
+
+def _new_codes(page: Page, base: str, scene: Scene) -> None:
+    _second_factor_and_go("/konto/totrinn/reservekoder/")(page, base, scene)
     _press(page)
 
 
@@ -127,6 +138,18 @@ def _search_for(text: str) -> Steps:
         with page.expect_response(lambda answer: "/medlemmer/" in answer.url and answer.request.method == "GET"):
             page.press("input[name=q]", "Enter")
         page.wait_for_load_state("networkidle")
+
+    return steps
+
+
+def _narrow(name: str, branch: str = "") -> Steps:
+    """The unpaid list, narrowed to a name and a branch."""
+
+    def steps(page: Page, _base: str, _scene: Scene) -> None:
+        page.fill("input[name=navn]", name)
+        if branch:
+            page.select_option("select[name=lag]", branch)
+        _press(page, "form[role=search]")
 
     return steps
 
@@ -176,9 +199,9 @@ PAGES: Final = (
     Shown("password_again", SECRETARY, "/konto/bekreft/"),
     Shown("second_factor_again", TWO_STEPS, "/konto/bekreft/totrinn/"),
     Shown("second_factor_set_up", NOBODY, SIGN_IN, steps=_sign_in_and_go(LEADER, "/konto/totrinn/app/")),
-    Shown("second_factor_remove", TWO_STEPS, "/konto/totrinn/app/fjern/"),
+    Shown("second_factor_remove", NOBODY, SIGN_IN, steps=_second_factor_and_go("/konto/totrinn/app/fjern/")),
     Shown("recovery_codes", TWO_STEPS, "/konto/totrinn/reservekoder/"),
-    Shown("recovery_codes_shown", TWO_STEPS, "/konto/totrinn/reservekoder/", steps=_new_codes),
+    Shown("recovery_codes_shown", NOBODY, SIGN_IN, steps=_new_codes),
     # The county and the branch
     Shown("overview_county", SECRETARY, "/lag/troms/"),
     Shown("overview_county_all", SECRETARY, "/lag/troms/?alle=1&sorter=-stemmer"),
@@ -192,7 +215,6 @@ PAGES: Final = (
     # The register
     Shown("members_county", SECRETARY, "/lag/troms/medlemmer/"),
     Shown("members_branch", KAFJORD, "/lag/kafjord/medlemmer/"),
-    Shown("members_page_2", SECRETARY, "/lag/troms/medlemmer/?side=2"),
     Shown("members_search", TROMSO, "/lag/tromso/medlemmer/", steps=_search_for("{name_in_tromso}")),
     Shown("members_no_hits", TROMSO, "/lag/tromso/medlemmer/", steps=_search_for("qqqxyz")),
     Shown("member", TROMSO, "{member}"),
@@ -212,12 +234,11 @@ PAGES: Final = (
     Shown("unpaid_county", SECRETARY, UNPAID.format("troms")),
     Shown("unpaid_branch", TROMSO, UNPAID.format("tromso")),
     Shown("unpaid_small", KAFJORD, UNPAID.format("kafjord")),
-    Shown("unpaid_treasurer", TREASURER, UNPAID.format("troms")),
-    Shown("unpaid_leader", LEADER, UNPAID.format("tromso")),
-    Shown("unpaid_filtered", SECRETARY, UNPAID.format("troms") + "?lag=tromso&navn=an"),
-    Shown("unpaid_no_hits", SECRETARY, UNPAID.format("troms") + "?navn=qqqxyz"),
+    Shown("unpaid_leader", LEADER, UNPAID.format("tromsoya")),
+    Shown("unpaid_filtered", SECRETARY, UNPAID.format("troms"), steps=_narrow("an", "dyroy")),
+    Shown("unpaid_no_hits", TREASURER, UNPAID.format("troms"), steps=_narrow("qqqxyz")),
     Shown("unpaid_no_claims", SECRETARY, "/lag/troms/kontingent/2001/ubetalt/"),
-    Shown("payment_registered", TROMSO, "{payment_registered}"),
+    Shown("payment_registered", KAFJORD, "{payment_registered}"),
     Shown("payment", TROMSO, "{payment}"),
     Shown("payment_refused", TROMSO, "{payment}", steps=_refused_payment),
     Shown("unpaid_print", TROMSO, UNPAID.format("tromso") + "utskrift/", on_paper=True),
@@ -225,7 +246,7 @@ PAGES: Final = (
     Shown("call_list_refused", TROMSO, UNPAID.format("tromso"), steps=_nobody_calls),
     Shown("call_lists", TROMSO, "/lag/tromso/ringelister/"),
     Shown("call_lists_county", COUNTY_OFFICER, "/lag/troms/ringelister/"),
-    Shown("call_lists_none", KAFJORD, "/lag/kafjord/ringelister/"),
+    Shown("call_lists_none", TWO_BRANCHES, "/lag/lyngen/ringelister/"),
     Shown("call_list", TROMSO, "{call_list}"),
     Shown("call_list_alone", KAFJORD, "{call_list_alone}"),
     Shown("call_lists_caller", CALLER, "/lag/tromso/ringelister/"),
@@ -248,7 +269,9 @@ def open_page(page: Page, shown: Shown, base: str, scene: Scene) -> int:
     """Go there as a user would; the status of the answer."""
     if "/feil/" in shown.url:
         html = scene.refusals[shown.name]
-        page.route(PLACES_OF_ERRORS, lambda route: route.fulfill(body=html, status=shown.status, content_type="text/html"))
+        page.route(
+            PLACES_OF_ERRORS, lambda route: route.fulfill(body=html, status=shown.status, content_type="text/html")
+        )
     answer = page.goto(shown.address(base, scene))
     assert answer is not None
     if shown.steps is None:

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
@@ -62,6 +63,8 @@ class Scene:
     # Whole pages that no address gives when asked nicely.
     refusals: dict[str, str] = field(default_factory=dict)
     register_file: bytes = b""
+    # Of the account with a second factor; each opens once.
+    recovery_codes: list[str] = field(default_factory=list)
 
 
 def email_of(account: str) -> str:
@@ -93,7 +96,14 @@ def make_scene() -> Scene:
     _add_lists(scene, clients)
     _add_account_links(scene, clients[TWO_STEPS])
     _add_refusals(scene)
+    scene.recovery_codes = _recovery_codes()
     return scene
+
+
+def _recovery_codes() -> list[str]:
+    kept = Authenticator.objects.get(user__email=email_of(TWO_STEPS), type=Authenticator.Type.RECOVERY_CODES)
+    codes: list[str] = RecoveryCodes(kept).get_unused_codes()
+    return codes
 
 
 def _make_users(today: date) -> None:
@@ -130,9 +140,15 @@ def _add_members(scene: Scene) -> None:
     scene.urls["name_in_tromso"] = hit.last_name
 
 
-HEADINGS: Final = (
-    "Medl.nr", "Navn", "E-postadresse", "Mobiltelefon", "Adresse", "Postnr.", "Poststed", "Innmeldt", "Betalt", "Merknad"
-)  # fmt: skip
+HEADINGS: Final = ("Medl.nr", "Navn", "E-postadresse", "Mobiltelefon", "Postnr.", "Innmeldt", "Betalt", "Merknad")
+# After the members as they are: a new one, and rows with something wrong in each.
+DIRT: Final = (
+    ("990001", "Jektevik, Ánne Márjá", "anne.jektevik@example.no", "0047 000 91 234", "9146", "2026-11-03", "ja", ""),
+    ("990002", "Bredo Nilsgård", "bredo(at)example.no", "000 91 236", "146", "31.02.2026", "nei", ""),
+    ("990003", "", "", "", "", "", "", ""),
+    ("990002", "Bredo Nilsgård", "", "", "", "", "", ""),
+    ("990004", "=SUM(A1:A9)", "formel@example.no", "+47 000 91 235", "9146", "05.01.2026", "kanskje", ""),
+)
 
 
 def dirty_register() -> bytes:
@@ -147,12 +163,9 @@ def dirty_register() -> bytes:
     members = list(Branch.objects.get(slug="kafjord").members.current().order_by("id"))
     for position, member in enumerate(members[:-2]):
         sheet.append(_row_of(member, position))
-    sheet.append(["990001", "Jektevik, Ánne Márjá", "anne.jektevik@example.no", "00 09 12 34", "", "9146", "", "2026-11-03", "ja"])
-    sheet.append(["990002", "Bredo Nilsgård", "bredo(at)example.no", 91234567.0, "", "146", "Olderdalen", "31.02.2026", "nei"])
-    sheet.append(["990003", "", "", "", "", "", "", "", ""])
-    sheet.append(["990002", "Bredo Nilsgård", "", "", "", "", "", "", ""])
-    sheet.append(["990004", "=SUM(A1:A9)", "formel@example.no", "+47 000 91 235", "", "9146", "", "05.01.2026", "kanskje"])
-    sheet.append(["Sum", None, None, None, None, None, None, None, len(members)])
+    for row in DIRT:
+        sheet.append(row)
+    sheet.append(["Sum", None, None, None, None, None, len(members)])
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
@@ -164,7 +177,7 @@ def _row_of(member: Member, position: int) -> list[Any]:
     paid = "ja" if position % 3 else "nei"
     joined = member.joined_on if position % 2 else member.joined_on and f"{member.joined_on:%d.%m.%Y}"
     phone = member.mobile.replace("+47", "0047 ") if position % 2 else member.mobile
-    return [member.member_number, name, email, phone, "", "", "", joined, paid, "Husk å ringe" if position == 1 else ""]
+    return [member.member_number, name, email, phone, "", joined, paid, "Husk å ringe" if position == 1 else ""]
 
 
 def _add_imports(scene: Scene, client: Client) -> None:
@@ -181,7 +194,7 @@ def _add_imports(scene: Scene, client: Client) -> None:
     scene.urls["import_failed"] = send("medlemmer.xlsx", b"%PDF-1.7 no spreadsheet")
     unlike = "\n".join(f"{m.member_number};Helt;Annen" for m in Branch.objects.get(slug="kafjord").members.all()[:20])
     scene.urls["import_doubt"] = send("feil.csv", f"Medlemsnr;Fornavn;Etternavn\n{unlike}\n".encode())
-    unsure = "Medlemsnr;Navn;Status;POST\n880003;Odd Revvik;A;x\n880004;Ane Skar;B;y\n".encode()
+    unsure = "Medlemsnr;Navn;Status;POST\n880003;Odd Revvik;A;x\n880004;Ane Skar;B;y\n".encode("ascii")
     scene.urls["import_unsure"] = send("uklar.csv", unsure)
     scene.urls["import_preview"] = send("uttrekk kåfjord.xlsx", scene.register_file)
 
@@ -244,18 +257,15 @@ def _add_lists(scene: Scene, clients: dict[str, Client]) -> None:
     # An officer alone, as in most branches: everyone on one list of her own.
     make = reverse("dues:call_list_make", args=["kafjord", scene.today.year])
     scene.urls["call_list_alone"] = clients[KAFJORD].post(make, {"myself": "1"})["Location"]
-    register = scene.urls["payment"].replace("tromso", "tromso")
-    claim = Claim.objects.get(pk=register.rstrip("/").rsplit("/", 1)[-1])
-    other = Claim.objects.of(Branch.objects.get(slug="tromso")).unpaid(scene.today.year).exclude(pk=claim.pk)
-    paid = other.order_by("id").first()
+    paid = Claim.objects.of(Branch.objects.get(slug="kafjord")).unpaid(scene.today.year).order_by("id").first()
     assert paid is not None
-    answer = clients[TROMSO].post(
-        reverse("dues:payment_register", args=["tromso", paid.pk]),
+    answer = clients[KAFJORD].post(
+        reverse("dues:payment_register", args=["kafjord", paid.pk]),
         {
             "amount": str(paid.outstanding_ore // 100),
             "expected": str(paid.outstanding_ore),
             "paid_on": f"{scene.today:%d.%m.%Y}",
-            "back": reverse("dues:unpaid", args=["tromso", scene.today.year]),
+            "back": reverse("dues:unpaid", args=["kafjord", scene.today.year]),
         },
     )
     scene.urls["payment_registered"] = answer["Location"]

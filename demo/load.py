@@ -19,7 +19,7 @@ from demo.models import DemoDay
 from demo.people import Person, Register
 from demo.places import LOCAL_PARENT, Unit, make_units
 from demo.rows import MEMBERS, Batches, Rows
-from demo.scene import make_call_list, make_elections, make_snapshots, make_targets
+from demo.scene import make_call_list, make_elections, make_imports, make_snapshots, make_targets
 from dues.enums import PaymentSource
 from dues.models import Claim, DuesYear, Payment, PaymentBatch
 from membership.actions.summaries import recount
@@ -82,6 +82,7 @@ def load_demo(
     after_filling((*_BIG, PaymentBatch._meta.db_table))
     make_elections(units, own)
     make_targets(units, own, ledger, by=users["fylkessekretaer"], today=today, seed=seed)
+    make_imports(units, own, by=users["fylkessekretaer"], today=today, seed=seed)
     make_snapshots(own, ledger, today=today)
     recount(today=today)
     for rebuild in registry.summaries:

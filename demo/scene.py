@@ -4,6 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Final
+from uuid import UUID
+
+from django.db.models import F
 
 from accounts.models import User
 from calling.actions import ListCaller, make_list
@@ -12,7 +15,8 @@ from calling.models import Call
 from demo.ledger import FIRST_MONTHS, Figures, Ledger
 from demo.places import Unit
 from dues.models import Claim
-from membership.models import Branch
+from membership.enums import ImportState
+from membership.models import Branch, RegisterImport
 from overview.models import MonthlySnapshot
 from recruitment.actions import record_result
 from recruitment.known_results import keep_known_results
@@ -20,6 +24,8 @@ from recruitment.models import Target, TargetRound
 
 # So many branches have not answered; their places stand in the table.
 UNANSWERED: Final = ("Gratangen", "Dyrøy")
+# Branches whose register file is old, in days.
+LATE: Final = {"Lyngen": 47, "Bardu": 62, "Ibestad": 75}
 NAMES_ON_LIST: Final = 24
 # What came of the first calls; in how many days something is to happen; a note.
 OUTCOMES: Final = (
@@ -91,6 +97,28 @@ def make_targets(
             wanted.recruit_target = wanted.total_target = wanted.answered_at = None
         targets.append(wanted)
     Target.objects.bulk_create(targets)
+
+
+def make_imports(units: Sequence[Unit], branches: Sequence[Branch], *, by: User, today: date, seed: int) -> None:
+    """When each branch last imported its register: most of them lately, the three in LATE long ago."""
+    rng = Random(f"{seed} imports")
+    made = []
+    for unit, branch in zip(units, branches, strict=True):
+        if unit.parent != 0:
+            continue
+        days = LATE.get(unit.place) or rng.randrange(2, 25)
+        made.append(
+            RegisterImport(
+                id=UUID(int=rng.getrandbits(128), version=4),
+                branch=branch,
+                started_by=by,
+                state=ImportState.APPLIED,
+                applied_at=_at(today - timedelta(days=days), 18),
+            )
+        )
+    RegisterImport.objects.bulk_create(made)
+    # The column fills itself with the clock's time, and the demo is the same whenever it is made.
+    RegisterImport.objects.filter(pk__in=[one.pk for one in made]).update(created_at=F("applied_at"))
 
 
 def _month_ends(today: date) -> Iterator[tuple[int, date, date]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import IO, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -16,11 +16,14 @@ from calling.enums import Outcome
 from calling.models import Call, CallList, CallListCaller
 from common.dates import format_long, format_time
 from common.phone import format_phone
-from common.spreadsheet.writing import Book, Column, Value
 from dues.call_lists import shown, unpaid_claims
 from dues.models import ClaimQuerySet
 from membership.enums import AddressProtection, MemberStatus
 from membership.models import Branch
+
+if TYPE_CHECKING:
+    # Where it is used: openpyxl is seven megabytes that a process which shows pages seldom needs.
+    from common.spreadsheet.writing import Column, Value
 
 # More rows than this are written by a worker, with a progress bar.
 ROWS_AT_ONCE: Final = 2000
@@ -58,6 +61,8 @@ class Exporter:
 
 def columns() -> list[Column]:
     """The fourteen columns. No paid column: read back as a register file, it would settle claims."""
+    from common.spreadsheet.writing import Column
+
     return [
         Column(_("Member no."), 11),
         Column(_("Last name"), 18),
@@ -124,6 +129,8 @@ def _write(
     chosen: str = "",
     progress: Progress | None = None,
 ) -> int:
+    from common.spreadsheet.writing import Book
+
     callers = list(call_list.callers.order_by("position", "id")) if call_list else []
     title = _("Not paid %(year)s, %(branch)s") % {"year": year, "branch": branch.name}
     confidential = _("Confidential. Delete the file and shred printed sheets after use.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import reduce
 from operator import or_
 from typing import Final
@@ -45,11 +46,6 @@ class UnpaidFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libra
         # About how many the search is among.
         self.people = people
 
-    @property
-    def in_use(self) -> dict[str, str]:
-        """The filters that are filled in, as they were typed."""
-        return {name: value for name in self.base_filters if (value := self.data.get(name, "").strip())}
-
     def by_name(self, claims: ClaimQuerySet, _name: str, value: str) -> ClaimQuerySet:
         """Those whose name, number or email holds every word typed, as the register list finds them."""
         return claims.filter(member__in=find(self.branch, value, people=self.people).values("pk"))
@@ -66,3 +62,8 @@ class UnpaidFilter(django_filters.FilterSet):  # type: ignore[misc]  # the libra
     def by_status(self, claims: ClaimQuerySet, _name: str, value: str) -> ClaimQuerySet:
         """Partly paid, or nothing at all."""
         return claims.partly_paid() if value == PARTLY else claims.wholly_unpaid()
+
+
+def filled_in(data: Mapping[str, str]) -> dict[str, str]:
+    """The filters that are in use, as they were typed."""
+    return {name: value for name in UnpaidFilter.base_filters if (value := str(data.get(name, "")).strip())}

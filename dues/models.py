@@ -10,6 +10,7 @@ from django.db.models import ExpressionWrapper, F, Q, Sum
 
 from accounts.models import User
 from dues.enums import ClaimState, DuesStatus, PaymentSource
+from membership.enums import BranchKind
 from membership.models import Branch, Member
 
 
@@ -187,7 +188,8 @@ class PaymentBatchQuerySet(models.QuerySet["PaymentBatch"]):
         One that covers it goes before any from a branch under it; of those alike, the newest.
         """
         covering = Q(branch_id__in=branch.ancestor_ids)
-        reaching = self.filter(covering | Q(branch__in=branch.subtree.values("pk")))
+        under = Q() if branch.kind == BranchKind.LOCAL else Q(**branch.scope_of("branch__"))
+        reaching = self.filter(covering | under)
         told = reaching.annotate(covers=ExpressionWrapper(covering, models.BooleanField()))
         return told.order_by("-covers", "-as_of_on", "-id").values_list("covers", "as_of_on").first()
 

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from django.core.cache import cache
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -26,6 +27,7 @@ from membership.models import Branch
 # With more branches than this, one types the branch instead of looking for it in a list.
 CHOICES: Final = 40
 _PLACES_KEPT_SECONDS: Final = 300
+_SELECTED: Final = SafeString(" selected")
 
 _COLUMNS: Final = (
     "pk",
@@ -51,10 +53,13 @@ def fetch_unpaid(claims: ClaimQuerySet, number: int, *, count: int | None) -> Li
     """
     total = Total(count) if count is not None else _count(claims, number)
     number = min(number, ListPage([], 1, total).last_number)
-    # The page is found in the index alone; members are looked up for its own rows, not for those before it.
-    ids = claims.in_order().values("pk")[(number - 1) * PER_PAGE : number * PER_PAGE]
+    start = (number - 1) * PER_PAGE
+    ordered = claims.in_order()
+    if start:
+        # The page is found in the index alone; members are looked up for its own rows, not for those before it.
+        ordered = claims_among(ordered.values("pk")[start : start + PER_PAGE]).in_order()
     # values_list: no model is made of a row that is only printed.
-    rows: Any = claims_among(ids).in_order().values_list(*_COLUMNS, named=True)
+    rows: Any = ordered.values_list(*_COLUMNS, named=True)[:PER_PAGE]
     return ListPage(list(rows), number, total)
 
 
@@ -163,16 +168,16 @@ def last_contacts(member_ids: Sequence[int], year: int) -> dict[int, str]:
 
 @dataclass(frozen=True, slots=True)
 class BranchChoice:
-    """How one chooses a branch under this one: from `options` (slug and place), or by typing where they are many."""
+    """How one chooses a branch under this one: among `options` (printed), or by typing where they are many."""
 
-    options: list[tuple[str, str]]
+    options: SafeString
     is_typed: bool
 
     def __bool__(self) -> bool:
         return self.is_typed or bool(self.options)
 
 
-def branch_choice(branch: Branch) -> BranchChoice:
+def branch_choice(branch: Branch, chosen: str) -> BranchChoice:
     """The branches under this one, by place. Kept for five minutes: the tree changes once a year."""
     key = f"dues:places:{branch.pk}"
     places = cache.get(key)
@@ -181,5 +186,6 @@ def branch_choice(branch: Branch) -> BranchChoice:
         places = [list(row) for row in under.values_list("slug", "place")[: CHOICES + 1]]
         cache.set(key, places, _PLACES_KEPT_SECONDS)
     if len(places) > CHOICES:
-        return BranchChoice([], is_typed=True)
-    return BranchChoice([(slug, place) for slug, place in places], is_typed=False)
+        return BranchChoice(SafeString(), is_typed=True)
+    options = ((slug, _SELECTED if slug == chosen else "", place) for slug, place in places)
+    return BranchChoice(format_html_join("", '<option value="{}"{}>{}</option>', options), is_typed=False)

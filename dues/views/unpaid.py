@@ -18,10 +18,10 @@ from common.listing import kept, page_number
 from common.money import format_kr
 from common.rows import print_rows
 from dues.call_forms import call_list_panel
-from dues.filters import LONGEST, UnpaidFilter
+from dues.filters import LONGEST, UnpaidFilter, filled_in
 from dues.forms import is_dues_year
 from dues.freshness import freshness_of
-from dues.models import PaymentQuerySet, Totals, claims_of, counts_of, ledger_of
+from dues.models import Totals, claims_of, counts_of, ledger_of
 from dues.unpaid import branch_choice, fetch_unpaid, make_rows
 from membership.access import BranchRequest, branch_view
 from membership.roles import Permission
@@ -41,10 +41,11 @@ def unpaid_list(request: BranchRequest, year: int) -> HttpResponse:
     by_year = counts_of(request.branch).by_year()
     totals = by_year.get(year, Totals())
     claims = claims_of(request.branch).unpaid(year)
-    filters = UnpaidFilter(_asked(request), queryset=claims, branch=request.branch, people=totals.claims)
-    in_use = filters.in_use
-    count = None if in_use else totals.unpaid
-    listing = fetch_unpaid(filters.qs, page_number(request.GET), count=count)
+    asked = _asked(request)
+    in_use = filled_in(asked)
+    if in_use:
+        claims = UnpaidFilter(asked, queryset=claims, branch=request.branch, people=totals.claims).qs
+    listing = fetch_unpaid(claims, page_number(request.GET), count=None if in_use else totals.unpaid)
     context = {
         "page": "kontingent",
         "choose": Permission.MANAGE_CALLS in request.access,
@@ -59,9 +60,9 @@ def unpaid_list(request: BranchRequest, year: int) -> HttpResponse:
         "in_use": in_use,
         # On paper comes what the address tells; a name searched for is not in it.
         "print_query": None if "navn" in in_use else kept(request.GET, "registrert", "navn", SEARCH),
-        "branches": branch_choice(request.branch) if totals.unpaid else None,
+        "branches": branch_choice(request.branch, in_use.get("lag", "")) if totals.unpaid else None,
         "fresh": freshness_of(request.branch, year, today=request.today),
-        "registered": _registered(request, ledger_of(request.branch)),
+        "registered": _registered(request),
     }
     if Permission.MANAGE_CALLS in request.access and totals.unpaid:
         context["call_form"] = call_list_panel(request, year) | {"filters": in_use}
@@ -115,12 +116,12 @@ def _years(request: BranchRequest, by_year: dict[int, Totals], year: int) -> lis
     ]
 
 
-def _registered(request: BranchRequest, ledger: PaymentQuerySet) -> dict[str, Any] | None:
+def _registered(request: BranchRequest) -> dict[str, Any] | None:
     """The payment this user has just registered, with the way to undo it; it is named by its number in the address."""
     number = request.GET.get("registrert", "")
     if not (number.isascii() and number.isdigit() and len(number) < 19):
         return None
-    payment = ledger.of_user(request.user).standing().filter(pk=int(number)).first()
+    payment = ledger_of(request.branch).of_user(request.user).standing().filter(pk=int(number)).first()
     if payment is None or payment.claim is None or payment.claim.member is None:
         return None
     return {

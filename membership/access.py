@@ -95,7 +95,7 @@ def branch_view(
 
 def _admit(request: Any, slug: str, any_of: tuple[Permission, ...]) -> None:
     today = clock.today()
-    branch = Branch.objects.filter(slug=slug).select_related("county", "municipal").first()
+    branch = Branch.objects.filter(slug=slug).first()
     if branch is None:
         raise Http404
     access = access_of(request.user, branch, on=today)

@@ -62,7 +62,8 @@ class Scene:
     urls: dict[str, str]
     # Whole pages that no address gives when asked nicely.
     refusals: dict[str, str] = field(default_factory=dict)
-    register_file: bytes = b""
+    # What the central register might send, by the branch's slug.
+    register_files: dict[str, bytes] = field(default_factory=dict)
     # Of the account with a second factor; each opens once.
     recovery_codes: list[str] = field(default_factory=list)
 
@@ -89,7 +90,7 @@ def make_scene() -> Scene:
         cookies={account: client.cookies[settings.SESSION_COOKIE_NAME].value for account, client in clients.items()},
         urls={},
     )
-    scene.register_file = dirty_register()
+    scene.register_files = {slug: dirty_register(slug, position) for position, slug in enumerate(WITH_FILES)}
     _add_members(scene)
     _add_imports(scene, clients[KAFJORD])
     _add_jobs(scene)
@@ -140,31 +141,33 @@ def _add_members(scene: Scene) -> None:
     scene.urls["name_in_tromso"] = hit.last_name
 
 
+WITH_FILES: Final = ("kafjord", "lyngen", "storfjord")
 HEADINGS: Final = ("Medl.nr", "Navn", "E-postadresse", "Mobiltelefon", "Postnr.", "Innmeldt", "Betalt", "Merknad")
 # After the members as they are: a new one, and rows with something wrong in each.
 DIRT: Final = (
-    ("990001", "Jektevik, Ánne Márjá", "anne.jektevik@example.no", "0047 000 91 234", "9146", "2026-11-03", "ja", ""),
-    ("990002", "Bredo Nilsgård", "bredo(at)example.no", "000 91 236", "146", "31.02.2026", "nei", ""),
-    ("990003", "", "", "", "", "", "", ""),
-    ("990002", "Bredo Nilsgård", "", "", "", "", "", ""),
-    ("990004", "=SUM(A1:A9)", "formel@example.no", "+47 000 91 235", "9146", "05.01.2026", "kanskje", ""),
+    ("99{}001", "Jektevik, Ánne Márjá", "anne.jektevik@example.no", "0047 000 91 234", "9146", "2026-11-03", "ja", ""),
+    ("99{}002", "Bredo Nilsgård", "bredo(at)example.no", "000 91 236", "146", "31.02.2026", "nei", ""),
+    ("99{}003", "", "", "", "", "", "", ""),
+    ("99{}002", "Bredo Nilsgård", "", "", "", "", "", ""),
+    ("99{}004", "=SUM(A1:A9)", "formel@example.no", "+47 000 91 235", "9146", "05.01.2026", "kanskje", ""),
 )
 
 
-def dirty_register() -> bytes:
-    """Kåfjord's members as the central register might send them: a title above, a sum below, and dirt in between."""
+def dirty_register(slug: str, position: int) -> bytes:
+    """A branch's members as the central register might send them: a title above, a sum below, and dirt in between."""
     book = Workbook()
     sheet = book.active
     assert sheet is not None
     sheet.title = "Uttrekk"
-    sheet.append(["Medlemsliste Kåfjord"])
+    branch = Branch.objects.get(slug=slug)
+    sheet.append([f"Medlemsliste {branch.place}"])
     sheet.append([])
     sheet.append(HEADINGS)
-    members = list(Branch.objects.get(slug="kafjord").members.current().order_by("id"))
-    for position, member in enumerate(members[:-2]):
-        sheet.append(_row_of(member, position))
+    members = list(branch.members.current().order_by("id"))
+    for number, member in enumerate(members[:-2]):
+        sheet.append(_row_of(member, number))
     for row in DIRT:
-        sheet.append(row)
+        sheet.append([cell.format(position) for cell in row])
     sheet.append(["Sum", None, None, None, None, None, len(members)])
     file = io.BytesIO()
     book.save(file)
@@ -174,7 +177,7 @@ def dirty_register() -> bytes:
 def _row_of(member: Member, position: int) -> list[Any]:
     email = f"ny.{member.email}" if position == 3 and member.email else member.email
     name = member.full_name if position % 2 else f"{member.last_name}, {member.first_name}"
-    paid = "ja" if position % 3 else "nei"
+    paid = "nei" if position % 5 else "ja"
     joined = member.joined_on if position % 2 else member.joined_on and f"{member.joined_on:%d.%m.%Y}"
     phone = member.mobile.replace("+47", "0047 ") if position % 2 else member.mobile
     return [member.member_number, name, email, phone, "", joined, paid, "Husk å ringe" if position == 1 else ""]
@@ -196,7 +199,7 @@ def _add_imports(scene: Scene, client: Client) -> None:
     scene.urls["import_doubt"] = send("feil.csv", f"Medlemsnr;Fornavn;Etternavn\n{unlike}\n".encode())
     unsure = "Medlemsnr;Navn;Status;POST\n880003;Odd Revvik;A;x\n880004;Ane Skar;B;y\n".encode("ascii")
     scene.urls["import_unsure"] = send("uklar.csv", unsure)
-    scene.urls["import_preview"] = send("uttrekk kåfjord.xlsx", scene.register_file)
+    scene.urls["import_preview"] = send("uttrekk kåfjord.xlsx", scene.register_files["kafjord"])
 
 
 def fields_of(html: str) -> dict[str, str]:

@@ -95,6 +95,7 @@ class ImportExtension(Protocol):
     """What an app above adds to the register import: dues reads the paid column and raises claims."""
 
     name: str
+
     @property
     def title(self) -> Text:
         """What stands over its choices on the preview page."""

@@ -25,7 +25,7 @@ register = template.Library()
 def icon(name: str) -> SafeString:
     """An Aksel icon, inlined; hidden from screen readers, because a word always stands beside it."""
     svg = (Path(settings.BASE_DIR) / "static" / "vendor" / "icons" / f"{name}.svg").read_text()
-    head, _, rest = svg.partition("<svg")
+    _head, _, rest = svg.partition("<svg")
     attributes, _, body = rest.partition(">")
     view_box = attributes.partition('viewBox="')[2].partition('"')[0] or "0 0 24 24"
     # Our own files from a pinned package, never input.

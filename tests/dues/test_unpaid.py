@@ -3,6 +3,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 
 from accounts.enums import Verb
@@ -13,6 +14,7 @@ from dues.actions.claims import raise_claims
 from dues.actions.rates import Terms
 from dues.actions.summaries import recount
 from dues.enums import PaymentSource
+from dues.filters import UnpaidFilter
 from dues.models import Claim, PaymentBatch
 from membership.models import Branch, Member
 from membership.roles import Role
@@ -228,6 +230,13 @@ def test_a_name_is_searched_for_without_standing_in_the_address(
     assert html.count('<input type="hidden" name="navn" value="gers">') == 2
     assert "/utskrift/" not in html
     assert AuditEvent.objects.get(verb=Verb.UNPAID_LISTED).details == {"year": 2026, "searched": True}
+
+
+def test_a_single_letter_finds_all_it_begins_in_a_large_county(county: Branch, kafjord: Branch) -> None:
+    unpaid(kafjord, "Quist", "Dal")
+    asked = QueryDict("navn=q")
+    claims = UnpaidFilter(asked, queryset=Claim.objects.of(county), branch=county, people=100_000).qs
+    assert [claim.member.last_name for claim in claims if claim.member] == ["Quist"]
 
 
 def test_nobody_found_is_said_with_a_way_back(client_for: ClientFor, kafjord: Branch, officer: User) -> None:

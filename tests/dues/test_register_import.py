@@ -129,6 +129,14 @@ def test_a_file_takes_no_payment_back(kafjord: Branch, officer: User) -> None:
     ]
 
 
+def test_a_smaller_amount_in_the_file_takes_nothing_back(kafjord: Branch, officer: User) -> None:
+    member = make_member(kafjord)
+    run(kafjord, [row(member, paid=True)], officer)
+    run(kafjord, [row(member, paid=True, paid_ore=10000)], officer)
+    assert statuses() == [DuesStatus.PAID]
+    assert Payment.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     ("paid", "as_of_on"),
     [

@@ -230,11 +230,12 @@ def _add_jobs(scene: Scene) -> None:
     troms = Branch.objects.get(slug="troms")
     now = timezone.now()
     back = reverse("dues:unpaid", args=["troms", scene.today.year])
-    for state, more in {
+    states: dict[JobState, dict[str, Any]] = {
         JobState.RUNNING: {"done": 4210, "total": 9800},
         JobState.FAILED: {"problem": "Noe gikk galt hos oss. Ikke noe mer ble endret. Prøv igjen."},
         JobState.DONE: {"done": 9800, "total": 9800, "file": "results/none.xlsx", "file_name": "ikke-betalt.xlsx"},
-    }.items():
+    }
+    for state, more in states.items():
         made = Job.objects.create(
             owner=owner,
             # No handler has it, so no worker takes it up.

@@ -1,0 +1,465 @@
+"""Every address × every role × own and foreign branch × GET and POST. A view without a line here fails."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final
+from uuid import uuid4
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.enums import Verb
+from accounts.models import AuditEvent, User
+from calling.enums import Purpose
+from calling.models import Call, CallList, CallListCaller
+from dues.actions.payments import register_payment
+from dues.models import Claim, Payment
+from jobs.enums import JobState
+from jobs.models import Job
+from membership.enums import ImportState
+from membership.models import Branch, Member, RegisterImport, SavedView
+from membership.roles import PERMISSIONS, Permission, Role
+from tests.factories import NOW, TODAY, make_branch, make_claim, make_county, make_member, make_officer, make_user
+from tests.test_conventions import LIBRARIES, PUBLIC, SIGNED_IN, all_views
+
+ClientFor = Callable[[User], Client]
+YEAR: Final = TODAY.year
+
+# --- What there is in a branch, and what one user has there ----------------------------------------------------------
+
+
+@dataclass
+class Place:
+    """One branch with a member, what she has not paid, a payment and a call list."""
+
+    branch: Branch
+    member: Member
+    claim: Claim
+    payment: Payment
+
+    @property
+    def slug(self) -> str:
+        """The word in the address."""
+        return self.branch.slug
+
+
+@dataclass
+class World:
+    """A county with two municipal branches, the first with a local branch under it."""
+
+    county: Place
+    own: Place
+    under: Place
+    foreign: Place
+    treasurer: User
+
+    @property
+    def places(self) -> list[Place]:
+        """All of them."""
+        return [self.county, self.own, self.under, self.foreign]
+
+
+def make_place(branch: Branch, name: str, treasurer: User) -> Place:
+    member = make_member(branch, "Ragna", name)
+    claim = make_claim(member)
+    payment = register_payment(claim, amount_ore=5000, paid_on=TODAY, by=treasurer, now=NOW)
+    return Place(branch, member, claim, payment)
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """Surnames that no page has but the member's own."""
+    county = make_county("Troms")
+    kafjord, lyngen = make_branch(county, "Kåfjord"), make_branch(county, "Lyngen")
+    manndalen = make_branch(kafjord, "Manndalen")
+    treasurer = make_officer(county, Role.TREASURER)
+    return World(
+        make_place(county, "Qvilfjell", treasurer),
+        make_place(kafjord, "Qvilnes", treasurer),
+        make_place(manndalen, "Qvildal", treasurer),
+        make_place(lyngen, "Qvilvik", treasurer),
+        treasurer,
+    )
+
+
+@dataclass
+class Belongings:
+    """What one user has in one place: a list to phone, an import, a job with its file, a saved view."""
+
+    call_list: CallList
+    caller: CallListCaller
+    made: RegisterImport
+    job: Job
+    view: SavedView
+
+
+def belongings(place: Place, user: User, right: Permission = Permission.VIEW_OVERVIEW) -> Belongings:
+    branch = place.branch
+    call_list = CallList.objects.create(
+        branch=branch, purpose=Purpose.DUES, year=YEAR, made_by=user, created_at=NOW - timedelta(days=1)
+    )
+    caller = CallListCaller.objects.create(call_list=call_list, user=user, name=user.name, position=0)
+    Call.objects.create(call_list=call_list, caller=caller, member=place.member, position=0)
+    made = RegisterImport.objects.create(branch=branch, started_by=user, state=ImportState.FAILED, file_name="a.xlsx")
+    now = timezone.now()
+    job = Job(
+        owner=user, kind="matrix", branch_id=branch.pk, permission=right, state=JobState.DONE, file_name="a.xlsx",
+        created_at=now, expires_at=now + timedelta(hours=1),
+    )  # fmt: skip
+    job.file.save("a.xlsx", ContentFile(b"PK"), save=False)
+    job.save()
+    view = SavedView.objects.create(branch=branch, owner=user, name=f"Q{uuid4().hex[:8]}", params={"status": "member"})
+    return Belongings(call_list, caller, made, job, view)
+
+
+# --- The table -------------------------------------------------------------------------------------------------------
+
+Arguments = Callable[[Place, Belongings], list[Any]]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One address: what follows the slug, and the answers of those who may, by method (405 where it is no door)."""
+
+    get: int = 405
+    post: int = 405
+    args: Arguments = lambda _place, _own: []
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+def year(_place: Place, _own: Belongings) -> list[Any]:
+    return [YEAR]
+
+
+PAGES: Final[Mapping[str, Page]] = {
+    "overview:branch": Page(200),
+    "membership:member_list": Page(200, 302, data={"q": "ragna"}),
+    "membership:member_detail": Page(200, args=lambda place, _own: [place.member.pk]),
+    "membership:saved_view_save": Page(post=302, data={"name": "Mine"}),
+    "membership:saved_view_delete": Page(post=302, args=lambda _place, own: [own.view.pk]),
+    "membership:roles": Page(200),
+    "membership:import_upload": Page(200, 422),
+    "membership:import_detail": Page(200, 302, args=lambda _place, own: [own.made.pk], data={"handling": "avbryt"}),
+    "membership:job": Page(200, args=lambda _place, own: [own.job.pk]),
+    "membership:job_file": Page(200, args=lambda _place, own: [own.job.pk]),
+    "dues:unpaid": Page(200, 302, args=year, data={"navn": "ragna"}),
+    "dues:unpaid_export": Page(post=200, args=year),
+    "dues:unpaid_print": Page(200, args=year),
+    "dues:payment_register": Page(
+        200, 302, args=lambda place, _own: [place.claim.pk], data={"amount": "100", "expected": "40000",
+        "paid_on": "20.11.2026"}
+    ),
+    "dues:payment_undo": Page(post=302, args=lambda place, _own: [place.payment.pk]),
+    "dues:call_list_make": Page(post=422, args=year, data={"name_1_count": "x"}),
+    "dues:call_lists": Page(200),
+    "dues:call_list": Page(200, args=lambda _place, own: [own.call_list.pk]),
+    "dues:call_list_close": Page(post=302, args=lambda _place, own: [own.call_list.pk]),
+    "dues:call_list_export": Page(post=200, args=lambda _place, own: [own.call_list.pk]),
+    "dues:call_list_print": Page(200, args=lambda _place, own: [own.call_list.pk, own.caller.pk]),
+    "recruitment:targets": Page(200),
+}  # fmt: skip
+
+GUARDS: Final = {
+    name: view.guard  # type: ignore[attr-defined]  # set by branch_view
+    for name, route, view in all_views()
+    if route.startswith("/lag/")
+}
+
+# Said once more in plain words, so that a slip in roles.py or in a guard is seen here.
+_OFFICERS: Final = {Role.MEMBERSHIP_OFFICER, Role.COUNTY_SECRETARY, Role.COUNTY_MEMBERSHIP_OFFICER}
+_MONEY: Final = {*_OFFICERS, Role.TREASURER}
+MAY: Final = {
+    "membership:import_upload": _OFFICERS,
+    "membership:import_detail": _OFFICERS,
+    "dues:unpaid_export": _MONEY,
+    "dues:unpaid_print": _MONEY,
+    "dues:call_list_export": _MONEY,
+    "dues:payment_register": _MONEY,
+    "dues:payment_undo": _MONEY,
+    "dues:call_list_make": _MONEY,
+    "dues:call_list_close": _MONEY,
+    "dues:call_list": {*_MONEY, Role.CALLER},
+    "dues:call_list_print": {*_MONEY, Role.CALLER},
+    "dues:unpaid": {*_MONEY, Role.BRANCH_LEADER},
+    "membership:member_list": {*_MONEY, Role.BRANCH_LEADER},
+    "membership:member_detail": {*_MONEY, Role.BRANCH_LEADER},
+    "membership:roles": {Role.COUNTY_SECRETARY, Role.COUNTY_MEMBERSHIP_OFFICER, Role.ADMINISTRATOR},
+}
+
+
+def test_every_office_page_has_a_line_in_the_table() -> None:
+    assert set(GUARDS) == set(PAGES), "write a line in PAGES for each new view, and take away those of views that went"
+
+
+def test_every_other_page_is_known_to_be_open_or_to_ask_who_one_is() -> None:
+    others = {name for name, route, view in all_views() if not route.startswith("/lag/") and is_ours(view)}
+    assert others == PUBLIC | SIGNED_IN
+
+
+def is_ours(view: Any) -> bool:
+    return not view.__module__.startswith(LIBRARIES)
+
+
+@pytest.mark.parametrize("name", sorted(MAY))
+def test_the_dangerous_pages_are_for_these_roles_only(name: str) -> None:
+    assert {role for role in Role if PERMISSIONS[role].intersection(GUARDS[name])} == MAY[name]
+
+
+# --- The walk --------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def regretted() -> Iterator[None]:
+    """What happens inside did not happen."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def ask(client: Client, method: str, url: str, page: Page) -> Any:
+    with regretted():
+        answer = client.get(url) if method == "GET" else client.post(url, dict(page.data))
+        if answer.streaming:
+            b"".join(answer)
+        return answer
+
+
+def expected(role: Role | None, name: str, method: str, *, reaches: bool) -> int:
+    page = PAGES[name]
+    answer = page.get if method == "GET" else page.post
+    if answer == 405:
+        return 405
+    rights = PERMISSIONS[role] if role else frozenset[Permission]()
+    return answer if reaches and rights.intersection(GUARDS[name]) else 404
+
+
+def a_right_of(role: Role) -> Permission:
+    return min(PERMISSIONS[role])
+
+
+@pytest.mark.parametrize("at", ["own", "county"])
+@pytest.mark.parametrize("role", list(Role))
+def test_a_role_opens_what_it_may_where_it_holds(role: Role, at: str, world: World, client_for: ClientFor) -> None:
+    user = make_officer(getattr(world, at).branch, role, name="Solfrid Myrland")
+    client = client_for(user)
+    wrong = []
+    for place in world.places:
+        reaches = at == "county" or place in (world.own, world.under)
+        own = belongings(place, user, a_right_of(role))
+        for name, page in PAGES.items():
+            url = reverse(name, args=[place.slug, *page.args(place, own)])
+            for method in ("GET", "POST"):
+                answer = ask(client, method, url, page)
+                wanted = expected(role, name, method, reaches=reaches)
+                if answer.status_code != wanted:
+                    wrong.append(f"{method} {name} in {place.slug}: {answer.status_code}, not {wanted}")
+                if wanted == 404:
+                    wrong += [f"{method} {name} in {place.slug} tells {word}" for word in told(answer, place)]
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+def told(answer: Any, place: Place) -> list[str]:
+    """What of a place's members a page lets out."""
+    text = answer.content.decode()
+    secrets = [place.member.last_name, place.member.member_number, place.member.email, place.claim.kid, "400"]
+    return [word for word in secrets if word in text]
+
+
+def test_one_who_holds_no_role_finds_nothing(world: World, client_for: ClientFor) -> None:
+    user = make_user("Pål Utheim")
+    client = client_for(user)
+    for place in world.places:
+        own = belongings(place, user)
+        for name, page in PAGES.items():
+            url = reverse(name, args=[place.slug, *page.args(place, own)])
+            for method in ("GET", "POST"):
+                wanted = expected(None, name, method, reaches=False)
+                assert ask(client, method, url, page).status_code == wanted, f"{method} {url}"
+
+
+def test_a_role_that_has_ended_opens_nothing(world: World, client_for: ClientFor) -> None:
+    user = make_officer(world.own.branch)
+    user.grants.update(ends_on=TODAY - timedelta(days=1))
+    own = belongings(world.own, user)
+    for name, page in PAGES.items():
+        url = reverse(name, args=[world.own.slug, *page.args(world.own, own)])
+        for method in ("GET", "POST"):
+            assert ask(client_for(user), method, url, page).status_code in {404, 405}, f"{method} {url}"
+
+
+def test_every_refusal_is_in_the_log(world: World, client_for: ClientFor) -> None:
+    client = client_for(make_officer(world.foreign.branch))
+    client.post(reverse("dues:unpaid_export", args=[world.own.slug, YEAR]))
+    event = AuditEvent.objects.filter(verb=Verb.ACCESS_DENIED).get()
+    assert event.branch_id == world.own.branch.pk
+    assert event.details == {"right": "export_members"}
+
+
+# --- Foreign objects under one's own slug ----------------------------------------------------------------------------
+
+
+def foreign_addresses(world: World, mine: Belongings, theirs: Belongings, colleagues: Belongings) -> list[str]:
+    """Objects of another branch, and a colleague's own things, at addresses of a branch one may open."""
+
+    def at(name: str, *args: Any) -> str:
+        return reverse(name, args=[world.own.slug, *args])
+
+    foreign = world.foreign
+    return [
+        at("membership:member_detail", foreign.member.pk),
+        at("membership:member_detail", world.county.member.pk),
+        at("membership:saved_view_delete", theirs.view.pk),
+        at("membership:saved_view_delete", colleagues.view.pk),
+        at("membership:import_detail", theirs.made.pk),
+        at("membership:import_detail", colleagues.made.pk),
+        at("membership:job", theirs.job.pk),
+        at("membership:job", colleagues.job.pk),
+        at("membership:job_file", theirs.job.pk),
+        at("membership:job_file", colleagues.job.pk),
+        at("dues:payment_register", foreign.claim.pk),
+        at("dues:payment_undo", foreign.payment.pk),
+        at("dues:call_list", theirs.call_list.pk),
+        at("dues:call_list_close", theirs.call_list.pk),
+        at("dues:call_list_export", theirs.call_list.pk),
+        at("dues:call_list_print", theirs.call_list.pk, theirs.caller.pk),
+        at("dues:call_list_print", mine.call_list.pk, theirs.caller.pk),
+    ]
+
+
+def state_of(world: World) -> list[Any]:
+    """What a POST could have changed in the other branch."""
+    models = (Member, Claim, Payment, CallList, CallListCaller, Call, RegisterImport, SavedView, Job)
+    return [list(model._default_manager.order_by("pk").values()) for model in models]
+
+
+def test_foreign_objects_under_ones_own_slug_are_as_if_they_were_not(world: World, client_for: ClientFor) -> None:
+    officer, colleague = make_officer(world.own.branch), make_officer(world.own.branch)
+    stranger = make_officer(world.foreign.branch)
+    addresses = foreign_addresses(
+        world,
+        belongings(world.own, officer, Permission.IMPORT_MEMBERS),
+        belongings(world.foreign, stranger, Permission.IMPORT_MEMBERS),
+        belongings(world.own, colleague, Permission.IMPORT_MEMBERS),
+    )
+    client = client_for(officer)
+    nothing = client.get(reverse("membership:member_detail", args=[world.own.slug, 10**9])).content
+    before = state_of(world)
+    for url in addresses:
+        for method in ("get", "post"):
+            answer = getattr(client, method)(url)
+            assert answer.status_code in {404, 405}, f"{method} {url}"
+            # To the letter what is said of a number that nobody has.
+            assert answer.status_code == 405 or answer.content == nothing, f"{method} {url}"
+    assert state_of(world) == before
+
+
+def test_a_caller_opens_no_list_but_the_one_handed_over(world: World, client_for: ClientFor) -> None:
+    caller, other = (make_officer(world.own.branch, Role.CALLER) for _ in range(2))
+    mine, theirs = belongings(world.own, caller), belongings(world.own, other)
+    shared = CallListCaller.objects.create(call_list=mine.call_list, user=other, name=other.name, position=1)
+    client = client_for(caller)
+
+    def status(name: str, *args: Any) -> int:
+        return int(client.get(reverse(name, args=[world.own.slug, *args])).status_code)
+
+    assert status("dues:call_list", mine.call_list.pk) == 200
+    assert status("dues:call_list", theirs.call_list.pk) == 404
+    assert status("dues:call_list_print", mine.call_list.pk, mine.caller.pk) == 200
+    assert status("dues:call_list_print", mine.call_list.pk, shared.pk) == 404
+
+
+def test_a_foreign_number_among_those_ticked_refuses_the_whole_list(world: World, client_for: ClientFor) -> None:
+    client = client_for(make_officer(world.own.branch))
+    url = reverse("dues:call_list_make", args=[world.own.slug, YEAR])
+    ids = [world.own.member.pk, world.foreign.member.pk]
+    answer = client.post(url, {"myself": "1", "id": ids})
+    assert answer.status_code == 422
+    assert not CallList.objects.exists()
+    assert world.foreign.member.last_name not in answer.content.decode()
+
+
+# --- Nobody ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_stranger_is_sent_to_sign_in_and_from_there_to_the_page(world: World, client: Client) -> None:
+    own = belongings(world.own, world.treasurer)
+    for name, page in PAGES.items():
+        url = reverse(name, args=[world.own.slug, *page.args(world.own, own)])
+        for method in ("GET", "POST"):
+            answer = ask(client, method, url, page)
+            assert answer.status_code == 302, f"{method} {url}"
+            assert answer["Location"] == f"{reverse('account_login')}?next={url}"
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["https://example.org/", "//example.org/", "/\\example.org", "javascript:alert(1)"]
+)
+def test_signing_in_leads_nowhere_else(elsewhere: str, world: World, client: Client) -> None:
+    url = reverse("account_login")
+    answer = client.post(url, {"login": world.treasurer.email, "password": "medlemsboka", "next": elsewhere})
+    assert answer.status_code == 302
+    assert answer["Location"] == reverse("home")
+
+
+ODD_PATHS: Final = (
+    "/api/public/lag/kafjord/medlemmer/",
+    "/lag/kafjord/medlemmer/api/public/",
+    "//lag/kafjord/medlemmer/",
+    "/lag//kafjord/medlemmer/",
+    "/lag/kafjord//medlemmer/",
+    "/lag/kafjord/medlemmer//",
+    "/lag/kafjord/medlemmer/;/",
+    "/lag/kafjord;a=b/medlemmer/",
+    "/lag/kafjord/medlemmer;.css",
+    "/lag/kafjord/medlemmer.",
+    "/lag/kafjord/medlemmer./",
+    "/lag/kafjord/medlemmer/.",
+    "/lag/kafjord/%2e/medlemmer/",
+    "/lag/kafjord/%2e%2e/kafjord/medlemmer/",
+    "/lag/kafjord/medlemmer/%2e",
+    "/lag/kafjord/medlemmer%2f",
+    "/lag/kafjord/medlemmer/%00",
+    "/lag/kafjord/medlemmer/%0d%0a",
+    "/LAG/kafjord/medlemmer/",
+    "/lag/KAFJORD/medlemmer/",
+    "/static/../lag/kafjord/medlemmer/",
+    "/static/%2e%2e/lag/kafjord/medlemmer/",
+    "/konto/logg-inn/../../lag/kafjord/medlemmer/",
+    "/lag/kafjord/medlemmer",
+)
+
+
+@pytest.mark.parametrize("path", ODD_PATHS)
+def test_an_odd_path_is_no_way_round_the_door(path: str, world: World, client: Client) -> None:
+    answer = client.get(path, follow=False)
+    assert answer.status_code in {301, 302, 404}, path
+    assert "Qvil" not in answer.content.decode()
+    hops = 0
+    while answer.status_code in {301, 302} and hops < 3:
+        where = answer["Location"]
+        assert where.startswith("/")
+        assert not where.startswith("//")
+        answer, hops = client.get(where), hops + 1
+    assert "Qvil" not in answer.content.decode()
+    assert answer.status_code in {200, 404}
+    assert answer.status_code == 404 or 'name="password"' in answer.content.decode()
+
+
+def test_a_workbook_holds_nobody_of_another_branch(world: World, client_for: ClientFor) -> None:
+    from openpyxl import load_workbook
+
+    client = client_for(make_officer(world.own.branch))
+    answer = client.post(reverse("dues:unpaid_export", args=[world.own.slug, YEAR]))
+    book = load_workbook(io.BytesIO(answer.content))
+    cells = {str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row if cell}
+    assert {"Qvilnes", "Qvildal"} <= cells
+    assert not {"Qvilvik", "Qvilfjell"} & cells

@@ -27,6 +27,11 @@ def test_a_household_may_be_split_where_it_need_not_stay_together() -> None:
     assert shared.lists == [[1], [2]]
 
 
+def test_large_households_are_placed_first_so_that_small_ones_even_out() -> None:
+    shared = share(names("a", "a", "b", "b", "c", "c", "c", "c"), [Taker(), Taker()])
+    assert [len(ids) for ids in shared.lists] == [4, 4]
+
+
 def test_given_numbers_are_kept_and_the_rest_is_shared() -> None:
     shared = share(names(*[""] * 10), [Taker(count=4), Taker(), Taker()])
     assert [len(ids) for ids in shared.lists] == [4, 3, 3]

@@ -58,13 +58,14 @@ def test_a_sheet_has_names_numbers_and_the_eight_results(client_for: ClientFor, 
 
 def test_the_whole_unpaid_list_can_be_printed(client_for: ClientFor, kafjord: Branch, officer: User) -> None:
     make_unpaid(kafjord, "Ane")
-    make_unpaid(kafjord, "Bo", no_phone=True)
+    make_unpaid(kafjord, "Bo", no_phone=True, mobile="+4700099999")
     make_unpaid(kafjord, "Streng", address_protection=AddressProtection.STRICT)
     client = client_for(officer)
     page = client.get(url("unpaid_print", kafjord, 2026)).content.decode()
     assert "Ane Fjellvær" in page
     assert "Bo Fjellvær<br>" in page
     assert "Skal ikke ringes" in page
+    assert "000 99 999" not in page
     assert "Streng" not in page
     assert AuditEvent.objects.get(verb=Verb.CALL_LIST_PRINTED).count == 2
     only_bo = client.get(url("unpaid_print", kafjord, 2026), {"navn": "Bo"}).content.decode()

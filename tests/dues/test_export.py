@@ -100,7 +100,8 @@ def test_the_file_says_what_it_is_who_took_it_out_and_when(kafjord: Branch, offi
         "Hentet ut av Kari & Co 20. november 2026 kl. 19.00.",
         "Taushetsbelagt. Slett fila og makuler utskrifter etter bruk.",
     ]
-    assert "Kari && Co" in sheet.oddFooter.left.text
+    footer: Any = sheet.oddFooter
+    assert "Kari && Co" in footer.left.text
     assert sheet.print_title_rows == "$4:$4"
     assert sheet.freeze_panes == "A5"
 
@@ -116,7 +117,7 @@ def test_the_result_is_chosen_from_the_eight(kafjord: Branch, officer: User) -> 
 
 
 def test_no_address_and_nobody_strictly_protected_is_in_the_file(kafjord: Branch, officer: User) -> None:
-    place = {"street": "Hemmelig vei 1", "postal_code": "9146", "city": "Olderdalen"}
+    place: dict[str, Any] = {"street": "Hemmelig vei 1", "postal_code": "9146", "city": "Olderdalen"}
     make_unpaid(kafjord, "Ane", **place)
     make_unpaid(kafjord, "Skjult", address_protection=AddressProtection.CONFIDENTIAL, **place)
     make_unpaid(kafjord, "Streng", address_protection=AddressProtection.STRICT, **place)

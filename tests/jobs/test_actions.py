@@ -147,7 +147,7 @@ def test_a_result_is_kept_for_its_owner(user: User, kind: Any) -> None:
     assert job.file.read() == b"content"
     job.file.close()
     assert job.file_name == "list.xlsx"
-    assert str(job.pk) in job.file.name
+    assert str(job.pk) in str(job.file.name)
 
 
 def test_a_silent_jobs_work_is_taken_over_and_the_lost_worker_writes_nothing_more(
@@ -239,7 +239,7 @@ def test_results_are_thrown_away_after_a_day_those_of_dead_workers_too(user: Use
     left_behind = default_storage.save(f"results/{job.pk}-1.bin", io.BytesIO(b"half"))
     actions.run(job.pk)
     job.refresh_from_db()
-    kept = job.file.name
+    kept = str(job.file.name)
     clock.shift(timedelta(hours=23, minutes=59))
     actions.sweep(now=timezone.now())
     assert default_storage.exists(kept)

@@ -178,5 +178,5 @@ def test_a_file_that_is_not_there_is_404(client_for: ClientFor, kafjord: Branch,
     assert client.get(file(kafjord, make_job(kafjord, officer, state=JobState.RUNNING))).status_code == 404
     assert client.get(file(kafjord, make_job(kafjord, officer, state=JobState.DONE))).status_code == 404
     lost = done(kafjord, officer)
-    Job.objects.get(pk=lost.pk).file.storage.delete(lost.file.name)
+    Job.objects.get(pk=lost.pk).file.storage.delete(str(lost.file.name))
     assert client.get(file(kafjord, lost)).status_code == 404

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, ClassVar, NamedTuple
 
 from django.db import models
-from django.db.models import ExpressionWrapper, F, Q, Sum
+from django.db.models import F, Q, Sum
 
 from accounts.models import User
 from dues.enums import ClaimState, DuesStatus, PaymentSource
@@ -172,6 +172,8 @@ class Claim(models.Model):
 
 # A delivery that no day has been read from yet.
 NO_DAY = date(1900, 1, 1)
+# So many deliveries are looked through before asking again for those that cover a whole branch.
+_RECENT = 20
 
 
 class PaymentBatchQuerySet(models.QuerySet["PaymentBatch"]):
@@ -183,15 +185,21 @@ class PaymentBatchQuerySet(models.QuerySet["PaymentBatch"]):
         return told.filter(Q(year=year) | Q(year__isnull=True))
 
     def newest_for(self, branch: Branch) -> tuple[bool, date] | None:
-        """Whether the delivery that tells most covers the whole branch, and the day it speaks for; one query.
+        """Whether the delivery that tells most covers the whole branch, and the day it speaks for.
 
         One that covers it goes before any from a branch under it; of those alike, the newest.
         """
         covering = Q(branch_id__in=branch.ancestor_ids)
         under = Q() if branch.kind == BranchKind.LOCAL else Q(**branch.scope_of("branch__"))
-        reaching = self.filter(covering | under)
-        told = reaching.annotate(covers=ExpressionWrapper(covering, models.BooleanField()))
-        return told.order_by("-covers", "-as_of_on", "-id").values_list("covers", "as_of_on").first()
+        newest_first = self.order_by("-as_of_on", "-id")
+        recent = list(newest_first.filter(covering | under).values_list("branch_id", "as_of_on")[:_RECENT])
+        days = [as_of_on for branch_id, as_of_on in recent if branch_id in branch.ancestor_ids]
+        if not days and len(recent) == _RECENT:
+            # Many branches have delivered since: one that covers them all may lie further back.
+            days = list(newest_first.filter(covering).values_list("as_of_on", flat=True)[:1])
+        if days:
+            return True, days[0]
+        return (False, recent[0][1]) if recent else None
 
 
 class PaymentBatch(models.Model):
@@ -274,7 +282,8 @@ class DuesSummaryQuerySet(models.QuerySet["DuesSummary"]):
     def by_year(self) -> dict[int, Totals]:
         """The rows added up per year, newest first; years without a claim left out."""
         rows = self.values_list("year").annotate(Sum("claims"), Sum("unpaid"), Sum("partial"), Sum("outstanding_ore"))
-        return {year: Totals(*sums) for year, *sums in rows.order_by("-year") if sums[0]}
+        # Sorted here: ten rows are not worth an ORDER BY.
+        return {year: Totals(*sums) for year, *sums in sorted(rows, reverse=True) if sums[0]}
 
 
 class Totals(NamedTuple):

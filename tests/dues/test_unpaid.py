@@ -332,6 +332,17 @@ def test_a_county_says_when_only_some_branches_have_delivered(
     assert "Betalinger er bare levert for noen kommunepartier, sist 12. november 2026." in html
 
 
+def test_many_later_deliveries_of_branches_do_not_hide_the_countys(
+    client_for: ClientFor, county: Branch, kafjord: Branch
+) -> None:
+    unpaid(kafjord, "Berg")
+    deliver(county, date(2026, 11, 11))
+    for _ in range(25):
+        deliver(kafjord, date(2026, 11, 15))
+    html = page(client_for(make_officer(county, Role.COUNTY_SECRETARY)), county)
+    assert "Betalt per 11. november 2026." in html
+
+
 def test_the_last_call_about_the_year_is_told(client_for: ClientFor, kafjord: Branch, officer: User) -> None:
     called, listed, never = unpaid(kafjord, "Ringt", "Delt", "Aldri")
     call_list = CallList.objects.create(

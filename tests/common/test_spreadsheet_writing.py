@@ -6,10 +6,10 @@ import tempfile
 import tracemalloc
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from openpyxl.workbook import Workbook
 
 from common.spreadsheet.writing import Book, Column, Value, sheet_name, sheet_text
 
@@ -17,7 +17,7 @@ CORPORA = Path(__file__).parents[3] / "shared" / "corpora"
 COLUMNS = [Column("Name", 20), Column("Amount", 10), Column("Result", 20, ["Will pay", "No answer"])]
 
 
-def write(*rows: list[Value], columns: list[Column] = COLUMNS, above: tuple[str, ...] = ()) -> Workbook:
+def write(*rows: list[Value], columns: list[Column] = COLUMNS, above: tuple[str, ...] = ()) -> Any:
     file = io.BytesIO()
     with Book(title="Test", footer="Kari & Ola") as book:
         sheet = book.sheet("All", columns, above=above)

@@ -4,6 +4,7 @@ import io
 import json
 import tempfile
 import tracemalloc
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ CORPORA = Path(__file__).parents[3] / "shared" / "corpora"
 COLUMNS = [Column("Name", 20), Column("Amount", 10), Column("Result", 20, ["Will pay", "No answer"])]
 
 
-def write(*rows: list[Value], columns: list[Column] = COLUMNS, above: tuple[str, ...] = ()) -> Any:
+def write(*rows: Sequence[Value], columns: list[Column] = COLUMNS, above: tuple[str, ...] = ()) -> Any:
     file = io.BytesIO()
     with Book(title="Test", footer="Kari & Ola") as book:
         sheet = book.sheet("All", columns, above=above)
@@ -31,7 +32,7 @@ def write(*rows: list[Value], columns: list[Column] = COLUMNS, above: tuple[str,
 def payloads() -> list[str]:
     if not CORPORA.exists():
         pytest.skip("the corpora of others are not beside the project (../shared/corpora)")
-    texts = json.loads((CORPORA / "naughty-strings" / "blns.json").read_text())
+    texts: list[str] = json.loads((CORPORA / "naughty-strings" / "blns.json").read_text())
     return texts + (CORPORA / "payloadbox-csv" / "csv-payload.txt").read_text().splitlines()
 
 

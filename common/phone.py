@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-import phonenumbers
 from django.conf import settings
 
 # Nobody can dial it: no Norwegian subscriber number begins with 00. Only the demo takes it as a mobile number.
@@ -19,10 +18,6 @@ _FIXED_LINE: Final = re.compile(r"(?:2[1-4]|3[1-3578]|5[1-35-7]|6[1-46-9]|7[0-8]
 _SEVERAL: Final = re.compile(
     r"[0-9][^0-9]*(?:[/,;|\n&]|\b(?:og|eller|el|or|and)\b)[^0-9]*\+?[0-9]",
     re.IGNORECASE,
-)
-_MOBILE_TYPES: Final = (
-    phonenumbers.PhoneNumberType.MOBILE,
-    phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
 )
 
 
@@ -72,6 +67,9 @@ def parse_phone(raw: str | float | None, *, demo: bool | None = None) -> Phone:
 
 def _parse_slowly(text: str) -> Phone:
     """Ask the phonenumbers library, which knows every country and costs fifty times as much."""
+    # Here, not above: a process that only shows Norwegian numbers never needs its tables of the world.
+    import phonenumbers
+
     none = Phone(None, False, text)
     if not 3 <= len(text) <= _MAX_LENGTH or _SEVERAL.search(text):
         return none
@@ -82,7 +80,9 @@ def _parse_slowly(text: str) -> Phone:
     if number.extension or not phonenumbers.is_valid_number(number):
         return none
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    return Phone(e164, phonenumbers.number_type(number) in _MOBILE_TYPES, text)
+    kinds = phonenumbers.PhoneNumberType
+    is_mobile = phonenumbers.number_type(number) in (kinds.MOBILE, kinds.FIXED_LINE_OR_MOBILE)
+    return Phone(e164, is_mobile, text)
 
 
 def format_phone(e164: str) -> str:
@@ -97,6 +97,8 @@ def format_phone(e164: str) -> str:
 
 @lru_cache(maxsize=1_000)
 def _format_foreign(e164: str) -> str:
+    import phonenumbers
+
     try:
         number = phonenumbers.parse(e164, None)
     except phonenumbers.NumberParseException:

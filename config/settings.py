@@ -137,7 +137,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY;"
-            " PRAGMA cache_size=-16000; PRAGMA foreign_keys=ON;"
+            " PRAGMA cache_size=-4000; PRAGMA foreign_keys=ON;"
         ),
     }
 else:

@@ -8,7 +8,7 @@ bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
 # Threads, so that a slow client or a long download does not hold a whole process.
 worker_class = "gthread"
-threads = int(os.environ.get("WEB_THREADS", "4"))
+threads = int(os.environ.get("WEB_THREADS", "3"))
 # The app is loaded once and shared by the processes: they start faster and take less memory.
 preload_app = True
 

@@ -49,7 +49,7 @@ theme: setup
 	@$(VENV) -m scripts.theme
 
 shots: setup-dev
-	@exec $(VENV) -m scripts.shots
+	@exec $(VENV) -m scripts.shots $(ARGS)
 
 bench: setup-dev
 	@exec $(VENV) -m benchmarks

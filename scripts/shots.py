@@ -1,7 +1,8 @@
 """Takes a picture of every page: `make shots`.
 
 Phone and desktop, light and dark, on a demo of its own that goes away afterwards. The pages stand in
-tests/browser/pages.py. `python -m scripts.shots [FOLDER] [--only WORD …]`; the folder is var/shots when none is named.
+tests/browser/pages.py. `make shots ARGS="FOLDER --only WORD …"`; the folder is var/shots when none is named.
+`make shots ARGS=--readme` takes README's picture anew, docs/screenshot.png, and no other.
 """
 
 import argparse
@@ -43,8 +44,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def site(folder: Path) -> Iterator[tuple[str, "Scene"]]:
-    """The app on a freshly made demo, and what there is to see in it."""
+def site(folder: Path) -> Iterator[str]:
+    """The address of the app on a freshly made demo. This process has the same settings and database."""
     port = free_port()
     os.environ.update(DATA_DIR=str(folder), PORT=str(port), MODE="demo", DJANGO_SETTINGS_MODULE="config.settings")
     for name in ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "REQUIRE_SECOND_FACTOR"):
@@ -53,15 +54,12 @@ def site(folder: Path) -> Iterator[tuple[str, "Scene"]]:
     import django
 
     django.setup()
-    from tests.browser.scene import make_scene
-
-    scene = make_scene()
     command = [sys.executable, "-m", "gunicorn", "--config=config/gunicorn.py", "config.wsgi"]
     web = Child("web", command, {"WEB_WORKERS": "1"}, folder / "log" / "web.log", at_our_death=signal.SIGQUIT)
     try:
         ask = f"GET /static/icon.svg HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
         wait_until(web, lambda: answers(("127.0.0.1", port), socket.AF_INET, ask, b"HTTP/"), seconds=60)
-        yield f"http://127.0.0.1:{port}", scene
+        yield f"http://127.0.0.1:{port}"
     finally:
         stop_all([web], seconds=6)
 
@@ -103,17 +101,23 @@ def print_out(page: "Page", path: Path) -> None:
         subprocess.run(["pdftoppm", "-r", "60", "-png", path.with_suffix(".pdf"), path], check=True)
 
 
-def take_readme_picture(browser: "Browser", base: str, scene: "Scene") -> None:
-    """The top of the county's overview, as README shows it."""
+def take_readme_picture(program: str, base: str) -> None:
+    """The top of the county's overview, of the demo as everyone finds it."""
+    from playwright.sync_api import sync_playwright
+
     from tests.browser.pages import PAGES, open_page
-    from tests.browser.visits import signed_in_context
+    from tests.browser.scene import plain_scene
+    from tests.browser.visits import launch, signed_in_context
 
     shown = next(page for page in PAGES if page.name == README_PAGE)
-    context = signed_in_context(browser, base, scene, shown.who, width=1280, height=900)
-    page = context.new_page()
-    open_page(page, shown, base, scene)
-    page.screenshot(path=README_PICTURE)
-    context.close()
+    scene = plain_scene(shown.who)
+    with sync_playwright() as playwright:
+        browser = launch(playwright, program)
+        page = signed_in_context(browser, base, scene, shown.who).new_page()
+        open_page(page, shown, base, scene)
+        page.screenshot(path=README_PICTURE)
+        browser.close()
+    print(f"{README_PICTURE.relative_to(ROOT)}: {README_PICTURE.stat().st_size // 1000} kB", flush=True)
 
 
 def find_browser() -> str:
@@ -127,15 +131,18 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description="Take a picture of every page.")
     parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "var" / "shots")
     parser.add_argument("--only", nargs="+", metavar="WORD", help="only pages with one of these words in their name")
-    parser.add_argument("--readme", action="store_true", help="only README's picture")
+    parser.add_argument("--readme", action="store_true", help="only README's picture, into docs/")
     options = parser.parse_args(arguments)
     target: Path = options.folder.resolve()
     target.mkdir(parents=True, exist_ok=True)
     data = Path(tempfile.mkdtemp(prefix="medlemsboka-shots-"))
     try:
         program = find_browser()
-        with site(data) as (base, scene):
-            shoot(program, base, scene, target, options)
+        with site(data) as base:
+            if options.readme:
+                take_readme_picture(program, base)
+                return 0
+            shoot(program, base, target, options.only or [""])
     except ProcessFailed as problem:
         print(problem, file=sys.stderr)
         return 1
@@ -145,20 +152,22 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def shoot(program: str, base: str, scene: "Scene", target: Path, options: argparse.Namespace) -> None:
+def shoot(program: str, base: str, target: Path, words: list[str]) -> None:
+    """Take the pages that have one of the words in their name."""
     from playwright.sync_api import sync_playwright
 
     from tests.browser.pages import PAGES
+    from tests.browser.scene import make_scene
     from tests.browser.visits import launch
 
+    # Before the browser is there: in Playwright's loop the ORM will not be asked.
+    scene = make_scene()
     with sync_playwright() as playwright:
         browser = launch(playwright, program)
-        for shown in [] if options.readme else PAGES:
-            if not options.only or any(word in shown.name for word in options.only):
+        for shown in PAGES:
+            if any(word in shown.name for word in words):
                 print(shown.name, flush=True)
                 take(browser, base, scene, shown, target)
-        if options.readme or not options.only:
-            take_readme_picture(browser, base, scene)
         browser.close()
 
 

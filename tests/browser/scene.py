@@ -80,6 +80,12 @@ def signed_in(account: str) -> Client:
     return client
 
 
+def plain_scene(*accounts: str) -> Scene:
+    """The demo as it is, for accounts of its cast."""
+    cookies = {account: signed_in(account).cookies[settings.SESSION_COOKIE_NAME].value for account in accounts}
+    return Scene(today=clock.today(), cookies=cookies, urls={})
+
+
 def make_scene() -> Scene:
     """Fill what is missing in a freshly loaded demo; slow things once."""
     today = clock.today()

@@ -235,7 +235,7 @@ PAGES: Final = (
     Shown("unpaid_branch", TROMSO, UNPAID.format("tromso")),
     Shown("unpaid_small", KAFJORD, UNPAID.format("kafjord")),
     Shown("unpaid_leader", LEADER, UNPAID.format("tromsoya")),
-    Shown("unpaid_filtered", SECRETARY, UNPAID.format("troms"), steps=_narrow("an", "dyroy")),
+    Shown("unpaid_filtered", SECRETARY, UNPAID.format("troms"), steps=_narrow("an", "tjeldsund")),
     Shown("unpaid_no_hits", TREASURER, UNPAID.format("troms"), steps=_narrow("qqqxyz")),
     Shown("unpaid_no_claims", SECRETARY, "/lag/troms/kontingent/2001/ubetalt/"),
     Shown("payment_registered", KAFJORD, "{payment_registered}"),

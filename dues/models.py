@@ -165,10 +165,6 @@ class Claim(models.Model):
         """Whether it belongs to a branch or one under it, as the claim itself tells."""
         return all(getattr(self, column) == pk for column, pk in branch.scope_of().items())
 
-    def days_overdue(self, today: date) -> int:
-        """Days since it was first due; 0 before that."""
-        return max(0, (today - self.original_due_on).days)
-
 
 # A delivery that no day has been read from yet.
 NO_DAY = date(1900, 1, 1)

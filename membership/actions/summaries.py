@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from common import clock
 from membership.enums import MemberStatus
-from membership.models import Branch, BranchSummary, Member
+from membership.models import BranchSummary, Member
 from membership.models.member import CURRENT
 
 _COUNTED = ("members", "people", "joined", "left")
@@ -60,11 +60,3 @@ def _differs(row: BranchSummary, year: int, counts: tuple[int, ...]) -> bool:
     for name, value in zip(_COUNTED, counts, strict=True):
         setattr(row, name, value)
     return before != (year, *counts)
-
-
-def make_missing() -> None:
-    """A summary row for every branch that has none."""
-    BranchSummary.objects.bulk_create(
-        BranchSummary(branch=branch, county_id=branch.root_id, municipal_id=branch.municipal_id)
-        for branch in Branch.objects.filter(summary__isnull=True)
-    )

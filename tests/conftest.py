@@ -1,6 +1,7 @@
 """What every test has: a clock that stands still, no network, templates that may not guess, a client for a user."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -95,6 +96,16 @@ def client_for() -> Callable[[User], Client]:
 
 
 # --- A real broker and a real worker --------------------------------------------------------------------------------
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Stop a worker whose work has been looked at: at once, and by force where it will not hear."""
+    process.send_signal(signal.SIGQUIT)
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture

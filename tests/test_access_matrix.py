@@ -269,6 +269,8 @@ def test_a_role_opens_what_it_may_where_it_holds(role: Role, at: str, world: Wor
 
 def told(answer: Any, place: Place) -> list[str]:
     """What of a place's members a page lets out."""
+    if answer.streaming:
+        return ["a file"]
     text = answer.content.decode()
     secrets = [place.member.last_name, place.member.member_number, place.member.email, place.claim.kid, "400"]
     return [word for word in secrets if word in text]

@@ -241,7 +241,7 @@ PAGES: Final = (
     Shown("payment_registered", KAFJORD, "{payment_registered}"),
     Shown("payment", TROMSO, "{payment}"),
     Shown("payment_refused", TROMSO, "{payment}", steps=_refused_payment),
-    Shown("unpaid_print", TROMSO, UNPAID.format("tromso") + "utskrift/", on_paper=True),
+    Shown("unpaid_print", SECRETARY, UNPAID.format("balsfjord") + "utskrift/", on_paper=True),
     # Call lists
     Shown("call_list_refused", TROMSO, UNPAID.format("tromso"), steps=_nobody_calls),
     Shown("call_lists", TROMSO, "/lag/tromso/ringelister/"),

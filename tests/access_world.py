@@ -1,0 +1,111 @@
+"""What there is in two branches that must not see one another, and what one user has there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import uuid4
+
+from django.core.files.base import ContentFile
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import User
+from calling.enums import Purpose
+from calling.models import Call, CallList, CallListCaller
+from dues.actions.payments import register_payment
+from dues.models import Claim, Payment
+from jobs.enums import JobState
+from jobs.models import Job
+from membership.enums import ImportState
+from membership.models import Branch, Member, RegisterImport, SavedView
+from membership.roles import Permission, Role
+from tests.factories import NOW, TODAY, make_branch, make_claim, make_county, make_member, make_officer
+
+ClientFor = Callable[[User], Client]
+YEAR: Final = TODAY.year
+
+
+@dataclass
+class Place:
+    """One branch with a member, what she has not paid, a payment and a call list."""
+
+    branch: Branch
+    member: Member
+    claim: Claim
+    payment: Payment
+
+    @property
+    def slug(self) -> str:
+        """The word in the address."""
+        return self.branch.slug
+
+
+@dataclass
+class World:
+    """A county with two municipal branches, the first with a local branch under it."""
+
+    county: Place
+    own: Place
+    under: Place
+    foreign: Place
+    treasurer: User
+
+    @property
+    def places(self) -> list[Place]:
+        """All of them."""
+        return [self.county, self.own, self.under, self.foreign]
+
+
+def make_place(branch: Branch, name: str, treasurer: User) -> Place:
+    member = make_member(branch, "Ragna", name)
+    claim = make_claim(member)
+    payment = register_payment(claim, amount_ore=5000, paid_on=TODAY, by=treasurer, now=NOW)
+    return Place(branch, member, claim, payment)
+
+
+def make_world() -> World:
+    """Surnames that no page has but the member's own."""
+    county = make_county("Troms")
+    kafjord, lyngen = make_branch(county, "Kåfjord"), make_branch(county, "Lyngen")
+    manndalen = make_branch(kafjord, "Manndalen")
+    treasurer = make_officer(county, Role.TREASURER)
+    return World(
+        make_place(county, "Qvilfjell", treasurer),
+        make_place(kafjord, "Qvilnes", treasurer),
+        make_place(manndalen, "Qvildal", treasurer),
+        make_place(lyngen, "Qvilvik", treasurer),
+        treasurer,
+    )
+
+
+@dataclass
+class Belongings:
+    """What one user has in one place: a list to phone, an import, a job with its file, a saved view."""
+
+    call_list: CallList
+    caller: CallListCaller
+    made: RegisterImport
+    job: Job
+    view: SavedView
+
+
+def belongings(place: Place, user: User, right: Permission = Permission.VIEW_OVERVIEW) -> Belongings:
+    branch = place.branch
+    call_list = CallList.objects.create(
+        branch=branch, purpose=Purpose.DUES, year=YEAR, made_by=user, created_at=NOW - timedelta(days=1)
+    )
+    caller = CallListCaller.objects.create(call_list=call_list, user=user, name=user.name, position=0)
+    Call.objects.create(call_list=call_list, caller=caller, member=place.member, position=0)
+    made = RegisterImport.objects.create(branch=branch, started_by=user, state=ImportState.FAILED, file_name="a.xlsx")
+    now = timezone.now()
+    job = Job(
+        owner=user, kind="matrix", branch_id=branch.pk, permission=right, state=JobState.DONE, file_name="a.xlsx",
+        created_at=now, expires_at=now + timedelta(hours=1),
+    )  # fmt: skip
+    job.file.save("a.xlsx", ContentFile(b"PK"), save=False)
+    job.save()
+    view = SavedView.objects.create(branch=branch, owner=user, name=f"Q{uuid4().hex[:8]}", params={"status": "member"})
+    return Belongings(call_list, caller, made, job, view)

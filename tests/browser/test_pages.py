@@ -180,7 +180,7 @@ SMALL_TARGETS: Final = f"""(least) => {{
   const kinds = 'main .ds-button, main button, main select.ds-input, main summary, .tabbar a,'
     + ' main input.ds-input:not([type=checkbox], [type=radio])';
   return [...document.querySelectorAll(kinds)].filter((e) => seen(e) && !e.closest('.ds-sr-only, [aria-hidden=true]'))
-    .filter((e) => e.getBoundingClientRect().height < least - 0.5 && !e.matches('[data-density=compact], th button'))
+    .filter((e) => e.getBoundingClientRect().height < least - 0.5 && !e.matches('th button'))
     .slice(0, 5).map((e) => name(e) + ' ' + Math.round(e.getBoundingClientRect().height) + ' px');
 }}"""
 

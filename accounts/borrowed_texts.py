@@ -1,8 +1,9 @@
-"""Texts of Django that have no bokmål there. Named here, so that our catalogue carries them; nothing reads this."""
+"""Texts of Django and allauth that have no bokmål there, or stiffer words than ours. Named here, so that our catalogue carries them; nothing reads this."""
 
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 PASSWORD_TOO_SHORT = ngettext_lazy(
     "This password is too short. It must contain at least %d character.",
     "This password is too short. It must contain at least %d characters.",
 )
+USE_SECOND_FACTOR = gettext_lazy("Use authenticator app or code")

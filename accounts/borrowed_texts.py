@@ -1,4 +1,4 @@
-"""Texts of Django and allauth that have no bokmål there, or stiffer words than ours. Named here, so that our catalogue carries them; nothing reads this."""
+"""Texts of Django and allauth that have no bokmål there, or stiffer words than ours: our catalogue carries them."""
 
 from django.utils.translation import gettext_lazy, ngettext_lazy
 

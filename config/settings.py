@@ -188,6 +188,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "jobs.tasks.sweep", "schedule": timedelta(seconds=10)},
     "sweep-deliveries": {"task": "messaging.tasks.sweep", "schedule": timedelta(seconds=10)},
     "forget-imports": {"task": "membership.tasks.forget_old_imports", "schedule": crontab(minute=20)},
+    "forget-work": {"task": "membership.tasks.forget_old_work", "schedule": crontab(hour=3, minute=30)},
     "clear-sessions": {"task": "accounts.tasks.clear_expired", "schedule": crontab(hour=3, minute=10)},
     # Late in the day, so that a month's last row is how the month ended.
     "monthly-snapshots": {"task": "overview.tasks.take_snapshots", "schedule": crontab(hour=23, minute=50)},

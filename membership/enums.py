@@ -55,6 +55,11 @@ class MemberSource(models.TextChoices):
     REGISTER_FILE = "register_file", _("Central register")
     OFFICER = "officer", _("Registered by an officer")
     JOIN_FORM = "join_form", _("Join form")
+    PAPER = "paper", _("Paper form")
+    STAND = "stand", _("Stand")
+    MEETING = "meeting", _("Meeting")
+    FRIEND = "friend", _("Asked by a member")
+    SMS = "sms", _("SMS")
 
 
 class ImportState(models.TextChoices):
@@ -66,3 +71,67 @@ class ImportState(models.TextChoices):
     APPLIED = "applied", _("Imported")
     FAILED = "failed", _("Could not be read")
     CANCELLED = "cancelled", _("Cancelled")
+
+
+class ChangeSource(models.TextChoices):
+    """How a change came about."""
+
+    OFFICER = "officer", _("by hand")
+    MEMBER = "member", _("by the member")
+    IMPORT = "import", _("by the central register")
+    BULK = "bulk", _("for many at once")
+    MERGE = "merge", _("by merging")
+    MOVE = "move", _("by moving")
+    REFORM = "reform", _("by a merger of branches")
+    UNDO = "undo", _("by undoing")
+
+
+class BatchKind(models.TextChoices):
+    """Pieces of work that can be taken back as one."""
+
+    IMPORT = "import", _("Import")
+    BULK = "bulk", _("Change of many")
+    MERGE = "merge", _("Merging of two records")
+    REFORM = "reform", _("Merging or splitting of branches")
+
+
+class PairState(models.TextChoices):
+    """What became of a likely pair."""
+
+    OPEN = "open", _("Not decided")
+    DIFFERENT = "different", _("Not the same person")
+
+
+class MoveState(models.TextChoices):
+    """waiting → accepted | refused | withdrawn."""
+
+    WAITING = "waiting", _("Waiting")
+    ACCEPTED = "accepted", _("Accepted")
+    REFUSED = "refused", _("Refused")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class SuccessionKind(models.TextChoices):
+    """How one branch followed another."""
+
+    MERGER = "merger", _("Merger")
+    SPLIT = "split", _("Split")
+
+
+class PostTitle(models.TextChoices):
+    """Posts on a branch's board, the first first."""
+
+    LEADER = "leader", _("Leader")
+    DEPUTY = "deputy", _("Deputy leader")
+    SECRETARY = "secretary", _("Secretary")
+    TREASURER = "treasurer", _("Treasurer")
+    MEMBERSHIP = "membership", _("Membership officer")
+    RECRUITMENT = "recruitment", _("Recruitment officer")
+    STUDIES = "studies", _("Head of studies")
+    WOMEN = "women", _("Women's contact")
+    YOUTH = "youth", _("Youth contact")
+    BOARD = "board", _("Board member")
+    SUBSTITUTE = "substitute", _("Deputy board member")
+    ELECTION = "election", _("Election campaign manager")
+    NOMINATION = "nomination", _("Nomination committee")
+    STAFF = "staff", _("Staff")

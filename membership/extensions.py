@@ -5,9 +5,9 @@ Apps fill it in `AppConfig.ready()`; tests/membership/test_extensions.py lists i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from django import forms
@@ -130,6 +130,73 @@ class ImportedRow:
     values: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing on a member's timeline: `on` is None where the date is unknown; `detail` says more in small."""
+
+    icon: str
+    text: Text
+    on: date | None
+    detail: Text = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineSource:
+    """What an app above tells of a member: called, paid, written to. Whoever lacks the right does not see it."""
+
+    permission: Permission
+    events: Callable[[Member, Branch, date], Iterable[Event]]
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What an app above says of taking members out of the register again, as if they had never come in.
+
+    `blocks` tells for whom that cannot be: member id → why, in a sentence. `prepare` removes what the app made for the
+    others, in the same transaction.
+    """
+
+    blocks: Callable[[Sequence[int]], Mapping[int, Text]]
+    prepare: Callable[[Sequence[int]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Merger:
+    """What an app above does when one record is folded into another: moves its own rows from `lost` to `kept`.
+
+    `merge` gives back, as JSON, what `undo` needs to move them again.
+    """
+
+    name: str
+    merge: Callable[[Member, Member, User, datetime], Any]
+    undo: Callable[[Member, Member, Any, User, datetime], None]
+
+
+@dataclass(frozen=True, slots=True)
+class QualityCheck:
+    """One thing that can be wrong with a record: `find` narrows a branch's current members to those who have it.
+
+    `fix` is where one puts it right: the name of an URL that takes branch slug and member id.
+    """
+
+    key: str
+    label: Text
+    explain: Text
+    find: Callable[[MemberQuerySet], MemberQuerySet]
+    order: int
+    fix: str = "membership:member_edit"
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What an app above hands to a successor: open work of `old` in the branch and under it; how many things."""
+
+    label: Callable[[int], Text]
+    count: Callable[[User, Branch], int]
+    hand: Callable[[User, User, Branch, User, datetime], int]
+
+
 SummaryRebuild = Callable[[Iterable[int] | None], None]
 MembersChanged = Callable[[Iterable[int]], None]
 
@@ -146,6 +213,11 @@ class Registry:
     imports: list[ImportExtension] = field(default_factory=list)
     # Called with branch ids (None: all) when an app's own summary rows must be counted again.
     summaries: list[SummaryRebuild] = field(default_factory=list)
+    timeline: list[TimelineSource] = field(default_factory=list)
+    removals: list[Removal] = field(default_factory=list)
+    mergers: list[Merger] = field(default_factory=list)
+    quality: list[QualityCheck] = field(default_factory=list)
+    handovers: list[Handover] = field(default_factory=list)
     # Called with member ids after name, branch or status changed: copies of them (open claims) follow.
     member_changed: list[MembersChanged] = field(default_factory=list)
 

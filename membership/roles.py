@@ -27,6 +27,9 @@ class Permission(models.TextChoices):
     SET_TARGETS = "set_targets", _("Set recruitment targets")
     MANAGE_ACCESS = "manage_access", _("Give and end access")
     VIEW_ROLES = "view_roles", _("Read the table of roles")
+    VIEW_DIRECTORY = "view_directory", _("See who is who")
+    EDIT_BRANCH = "edit_branch", _("Keep the branch's board and settings")
+    REFORM_BRANCHES = "reform_branches", _("Merge and split branches")
 
 
 class Role(models.TextChoices):
@@ -59,13 +62,15 @@ _OFFICER = frozenset(
         _P.MANAGE_CALLS,
         _P.VIEW_TARGETS,
         _P.SET_TARGETS,
+        _P.VIEW_DIRECTORY,
+        _P.EDIT_BRANCH,
     }
 )
 
 PERMISSIONS: Final = MappingProxyType(
     {
         Role.MEMBERSHIP_OFFICER: _OFFICER,
-        Role.RECRUITMENT_OFFICER: frozenset({_P.VIEW_OVERVIEW, _P.VIEW_TARGETS, _P.SET_TARGETS}),
+        Role.RECRUITMENT_OFFICER: frozenset({_P.VIEW_OVERVIEW, _P.VIEW_TARGETS, _P.SET_TARGETS, _P.VIEW_DIRECTORY}),
         Role.TREASURER: frozenset(
             {
                 _P.VIEW_OVERVIEW,
@@ -75,16 +80,25 @@ PERMISSIONS: Final = MappingProxyType(
                 _P.REGISTER_PAYMENT,
                 _P.MANAGE_CALLS,
                 _P.VIEW_TARGETS,
+                _P.VIEW_DIRECTORY,
             }
         ),
         Role.CALLER: frozenset({_P.CALL}),
         Role.BRANCH_LEADER: frozenset(
-            {_P.VIEW_OVERVIEW, _P.VIEW_MEMBERS, _P.VIEW_DUES, _P.VIEW_TARGETS, _P.SET_TARGETS}
+            {
+                _P.VIEW_OVERVIEW,
+                _P.VIEW_MEMBERS,
+                _P.VIEW_DUES,
+                _P.VIEW_TARGETS,
+                _P.SET_TARGETS,
+                _P.VIEW_DIRECTORY,
+                _P.EDIT_BRANCH,
+            }
         ),
-        Role.COUNTY_SECRETARY: _OFFICER | {_P.OPEN_PROTECTED, _P.MANAGE_ACCESS, _P.VIEW_ROLES},
+        Role.COUNTY_SECRETARY: _OFFICER | {_P.OPEN_PROTECTED, _P.MANAGE_ACCESS, _P.VIEW_ROLES, _P.REFORM_BRANCHES},
         Role.COUNTY_MEMBERSHIP_OFFICER: _OFFICER | {_P.VIEW_ROLES},
-        Role.COMMITTEE_READER: frozenset({_P.VIEW_OVERVIEW, _P.VIEW_TARGETS}),
-        Role.ADMINISTRATOR: frozenset({_P.MANAGE_ACCESS, _P.VIEW_ROLES}),
+        Role.COMMITTEE_READER: frozenset({_P.VIEW_OVERVIEW, _P.VIEW_TARGETS, _P.VIEW_DIRECTORY}),
+        Role.ADMINISTRATOR: frozenset({_P.MANAGE_ACCESS, _P.VIEW_ROLES, _P.VIEW_DIRECTORY}),
         Role.SURVEY_EDITOR: frozenset({_P.VIEW_OVERVIEW}),
     }
 )

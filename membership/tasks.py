@@ -1,12 +1,19 @@
-"""Celery's door to cleaning after imports."""
+"""Celery's doors to cleaning up."""
 
 from celery import shared_task
 from django.utils import timezone
 
 from membership.actions.imports import forget_old
+from membership.actions.undo import forget_stores
 
 
 @shared_task
 def forget_old_imports() -> None:
     """Hourly: files nobody confirmed go; may run twice."""
     forget_old(now=timezone.now())
+
+
+@shared_task
+def forget_old_work() -> None:
+    """Nightly: what a merge kept for its undo goes when its time is over; may run twice."""
+    forget_stores(now=timezone.now())

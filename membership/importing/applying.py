@@ -8,28 +8,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
-from accounts.actions import record_many
-from accounts.enums import Verb
 from accounts.models import User
+from common import clock
 from common.garbage import collector_paused
-from membership.actions.members import derive, place
+from membership.actions.editing import Edit, Pen, create, open_batch, write
+from membership.actions.members import derive
 from membership.actions.summaries import recount
-from membership.enums import MemberSource, MemberStatus
+from membership.enums import BatchKind, ChangeSource, MemberSource, MemberStatus
 from membership.extensions import ImportedRow, registry
 from membership.importing.compare import Match, chunks, compare
 from membership.importing.places import Places
 from membership.importing.preview import Tally
 from membership.importing.rows import Row
-from membership.models import Branch, Member, Placement
-
-# Others keep copies of these.
-_COPIED: Final = frozenset({"first_name", "last_name", "status"})
-_DERIVED: Final = ("sort_key", "search_text", "household_key", "branch", "municipal", "county", "updated_at")
+from membership.models import Branch, ChangeBatch, Member
 
 Options = Mapping[str, Mapping[str, Any]]
 
@@ -42,12 +37,16 @@ class Applying:
     options: Options
     by: User
     today: date
+    # What the import can be taken back by; opened with the first chunk where none is given.
+    batch: ChangeBatch | None = None
     progress: Callable[[int], None] = lambda _done: None
     tally: Tally = field(default_factory=Tally)
 
     @collector_paused()
     def run(self, rows: Iterable[Row]) -> Tally:
         """Write all rows that may go in; returns the counts."""
+        if self.batch is None:
+            self.batch = open_batch(self.places.branch, kind=BatchKind.IMPORT, by=self.by, now=clock.now())
         for chunk in chunks(rows):
             self._write(chunk)
             self.progress(self.tally.rows + self.tally.skipped)
@@ -65,7 +64,7 @@ class Applying:
         changed = [match for match in matches if match.is_changed]
         self._create(new)
         self._update(changed)
-        self._tell(matches, changed)
+        self._tell(matches)
         touched = {match.member.branch_id for match in (*new, *changed) if match.member}
         if touched:
             recount(touched | before)
@@ -73,12 +72,9 @@ class Applying:
             self.tally.add(match)
 
     def _create(self, matches: Sequence[Match]) -> None:
-        made = [self._new_member(match) for match in matches]
-        for member, match in zip(Member.objects.bulk_create(made), matches, strict=True):
+        made = create([self._new_member(match) for match in matches], pen=self._pen(), quietly=True)
+        for member, match in zip(made, matches, strict=True):
             match.member, match.created = member, True
-        Placement.objects.bulk_create(
-            Placement(member=member, branch_id=member.branch_id, from_on=member.joined_on) for member in made
-        )
 
     def _new_member(self, match: Match) -> Member:
         values = {"status": MemberStatus.MEMBER, "source": MemberSource.REGISTER_FILE} | match.changes
@@ -87,34 +83,17 @@ class Applying:
         return member
 
     def _update(self, matches: Sequence[Match]) -> None:
-        by_columns: dict[tuple[str, ...], list[Member]] = {}
-        for match in matches:
-            member = match.member
-            assert member is not None  # noqa: S101 - told to the type checker: only known members change
-            for name, value in match.changes.items():
-                setattr(member, name, value)
-            derive(member, match.branch if match.moves else None)
-            member.updated_at = timezone.now()
-            by_columns.setdefault(tuple(sorted(match.changes)), []).append(member)
-        for columns, members in by_columns.items():
-            Member.objects.bulk_update(members, [*columns, *_DERIVED], batch_size=100)
-        for match in matches:
-            if match.branch and match.member:
-                place(match.member, on=self.today)
-        self._log(matches)
+        edits = [
+            Edit(match.member, match.changes, match.branch if match.moves else None)
+            for match in matches
+            if match.member is not None
+        ]
+        write(edits, pen=self._pen(), quietly=True)
 
-    def _log(self, matches: Sequence[Match]) -> None:
-        record_many(
-            Verb.MEMBER_CHANGED,
-            by=self.by,
-            branch_id=self.places.branch.pk,
-            subjects=[(match.member, {"fields": ",".join(sorted(match.changes))}) for match in matches if match.member],
-        )
+    def _pen(self) -> Pen:
+        return Pen(self.by, ChangeSource.IMPORT, clock.now(), self.today, self.batch)
 
-    def _tell(self, matches: Sequence[Match], changed: Sequence[Match]) -> None:
-        followers = [m.member.pk for m in changed if m.member and (m.branch or _COPIED & m.changes.keys())]
-        if followers:
-            registry.tell_changed(followers)
+    def _tell(self, matches: Sequence[Match]) -> None:
         rows = [imported(match) for match in matches if not match.refused]
         for extension in registry.imports:
             extension.apply(self.places.branch, self.options[extension.name], rows, by=self.by, today=self.today)

@@ -1,22 +1,51 @@
 """The register's tables, one module per noun."""
 
 from membership.models.branch import Branch, BranchNumber, BranchQuerySet
+from membership.models.directory import BoardPost, BoardPostQuerySet
+from membership.models.duplicates import DuplicateCheck, DuplicatePair, DuplicatePairQuerySet, FormerNumber, Merge
 from membership.models.grant import Grant, GrantQuerySet
+from membership.models.history import ChangeBatch, ChangeBatchQuerySet, MemberChange, MemberChangeQuerySet
 from membership.models.member import Member, MemberQuerySet, Placement, Tag
-from membership.models.register import BranchSummary, RegisterImport, RegisterImportQuerySet, SavedView
+from membership.models.moves import MoveRequest, MoveRequestQuerySet, Succession
+from membership.models.register import (
+    BranchSummary,
+    ColumnMemory,
+    CorrectionsReport,
+    ErasedNumber,
+    RegisterImport,
+    RegisterImportQuerySet,
+    SavedView,
+)
 
 __all__ = [
+    "BoardPost",
+    "BoardPostQuerySet",
     "Branch",
     "BranchNumber",
     "BranchQuerySet",
     "BranchSummary",
+    "ChangeBatch",
+    "ChangeBatchQuerySet",
+    "ColumnMemory",
+    "CorrectionsReport",
+    "DuplicateCheck",
+    "DuplicatePair",
+    "DuplicatePairQuerySet",
+    "ErasedNumber",
+    "FormerNumber",
     "Grant",
     "GrantQuerySet",
     "Member",
+    "MemberChange",
+    "MemberChangeQuerySet",
     "MemberQuerySet",
+    "Merge",
+    "MoveRequest",
+    "MoveRequestQuerySet",
     "Placement",
     "RegisterImport",
     "RegisterImportQuerySet",
     "SavedView",
+    "Succession",
     "Tag",
 ]

@@ -59,6 +59,11 @@ class Branch(models.Model):
     kind_order = models.PositiveSmallIntegerField(default=0)
     valid_from = models.DateField(default=date(1900, 1, 1))
     valid_to = models.DateField(null=True, blank=True)
+    # What the branch tells of itself; nothing of it is a person's.
+    email = models.EmailField(_("email"), blank=True)
+    meeting_place = models.CharField(_("meeting place"), max_length=160, blank=True)
+    facebook_page = models.URLField(_("Facebook page"), blank=True)
+    facebook_group = models.URLField(_("Facebook group"), blank=True)
 
     objects = BranchQuerySet.as_manager()
 

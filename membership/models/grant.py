@@ -34,6 +34,8 @@ class Grant(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
     granted_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    # A named substitute: whom this one stands in for.
+    stands_in_for = models.ForeignKey(User, models.SET_NULL, null=True, related_name="substitutes")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = GrantQuerySet.as_manager()

@@ -70,7 +70,9 @@ class Member(models.Model):
     street = models.CharField(_("address"), max_length=200, blank=True)
     postal_code = models.CharField(_("postal code"), max_length=12, blank=True)
     city = models.CharField(_("town"), max_length=80, blank=True)
-    address_protection = models.CharField(max_length=12, choices=AddressProtection.choices, blank=True)
+    address_protection = models.CharField(
+        _("address protection"), max_length=12, choices=AddressProtection.choices, blank=True
+    )
     household_key = models.CharField(max_length=64, blank=True)
 
     email = models.CharField(_("email"), max_length=254, blank=True)
@@ -85,7 +87,7 @@ class Member(models.Model):
     category = models.CharField(_("category"), max_length=12, choices=Category.choices, default=Category.ORDINARY)
     joined_on = models.DateField(_("joined"), null=True, blank=True)
     left_on = models.DateField(_("left"), null=True, blank=True)
-    source = models.CharField(max_length=16, choices=MemberSource.choices, blank=True)
+    source = models.CharField(_("how they joined"), max_length=16, choices=MemberSource.choices, blank=True)
     recruited_by = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="recruited")
     recruited_by_text = models.CharField(_("recruited by"), max_length=120, blank=True)
     skills = models.TextField(_("can contribute"), blank=True)
@@ -95,11 +97,27 @@ class Member(models.Model):
     no_sms = models.BooleanField(_("no SMS"), default=False)
     no_phone = models.BooleanField(_("no calls"), default=False)
     no_post = models.BooleanField(_("no letters"), default=False)
-    guardian_consent_on = models.DateField(null=True, blank=True)
-    guardian_name = models.CharField(max_length=120, blank=True)
+    # Per purpose; service messages (own dues, formal notices) cannot be reserved against. Raising money asks first.
+    no_newsletter = models.BooleanField(_("no newsletters"), default=False)
+    no_meetings = models.BooleanField(_("no invitations"), default=False)
+    no_surveys = models.BooleanField(_("no surveys"), default=False)
+    no_recruitment = models.BooleanField(_("not asked to recruit"), default=False)
+    fundraising_consent_on = models.DateField(_("may be asked for gifts"), null=True, blank=True)
+    guardian_consent_on = models.DateField(_("guardian's consent"), null=True, blank=True)
+    guardian_name = models.CharField(_("guardian"), max_length=120, blank=True)
+    # Told by a mail server or by an officer; a new address clears it.
+    email_bounced_on = models.DateField(_("email came back"), null=True, blank=True)
+    # When an officer last said that all of this is right.
+    checked_on = models.DateField(_("checked"), null=True, blank=True)
+    # The number was given here, and waits for the central register's own.
+    number_is_local = models.BooleanField(default=False)
     # Its own right; callers never see it; the member reads it on request.
     note = models.TextField(_("internal note"), blank=True)
 
+    # The piece of work the member came in with: what undoing it takes out again.
+    created_in = models.ForeignKey(
+        "membership.ChangeBatch", models.SET_NULL, null=True, blank=True, related_name="created_members"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -6,10 +6,12 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 
 from accounts.models import User
 from membership.enums import ImportState
 from membership.models.branch import Branch
+from membership.models.history import ChangeBatch
 
 
 class RegisterImportQuerySet(models.QuerySet["RegisterImport"]):
@@ -21,10 +23,14 @@ class RegisterImportQuerySet(models.QuerySet["RegisterImport"]):
 
 
 class RegisterImport(models.Model):
-    """One register file on its way in. The file and the preview go when the import is done or 24 hours old."""
+    """One register file on its way in. The file and the preview go when the import is done or 24 hours old.
+
+    The result workbook and the undo store are kept as long as the import can be undone.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     branch = models.ForeignKey(Branch, models.CASCADE, related_name="imports")
+    county = models.ForeignKey(Branch, models.CASCADE, null=True, related_name="+")
     started_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     state = models.CharField(max_length=12, choices=ImportState.choices, default=ImportState.UPLOADED)
     file = models.FileField(upload_to="imports/", max_length=200)
@@ -33,8 +39,16 @@ class RegisterImport(models.Model):
     # {column index: field} as the officer left it; what the extensions asked for, e.g. dues year, rate, due date.
     mapping = models.JSONField(default=dict)
     options = models.JSONField(default=dict)
+    # {row number: {"do": "update" | "new" | "skip", "member": id}}: what the officer said of rows with likely matches.
+    decisions = models.JSONField(default=dict)
+    # Whether an empty cell empties the field: only where the officer asked for it.
+    empties_wipe = models.BooleanField(default=False)
     preview = models.JSONField(default=dict)
     result = models.JSONField(default=dict)
+    # How far the writing has come, kept with each chunk: a killed worker's import goes on from there.
+    reached = models.JSONField(default=dict)
+    batch = models.OneToOneField(ChangeBatch, models.SET_NULL, null=True, related_name="register_import")
+    result_file = models.FileField(upload_to="results/", max_length=200, blank=True)
     problem = models.TextField(blank=True)
     job_id = models.UUIDField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -46,9 +60,53 @@ class RegisterImport(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["branch", "created_at"], name="import_branch_created")
         ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            # Two imports into one county never interleave.
+            models.UniqueConstraint(
+                fields=["county"], condition=Q(state=ImportState.APPLYING), name="import_one_at_a_time"
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class ColumnMemory(models.Model):
+    """What a branch's officers took each heading for, remembered from import to import."""
+
+    branch = models.OneToOneField(Branch, models.CASCADE, primary_key=True, related_name="column_memory")
+    # {folded heading: field of membership.importing.columns.Field, or "" for one that is not read}.
+    fields = models.JSONField(default=dict)
+    updated_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.branch_id)
+
+
+class ErasedNumber(models.Model):
+    """That a member number was erased, and when: a keyed hash, which tells nobody the number.
+
+    An older file does not bring the person back; one in which they joined after that day does.
+    """
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    erased_on = models.DateField()
+
+    def __str__(self) -> str:
+        return str(self.erased_on)
+
+
+class CorrectionsReport(models.Model):
+    """How far the central register has been told of what was corrected here: up to which change."""
+
+    branch = models.ForeignKey(Branch, models.CASCADE, related_name="corrections_reports")
+    up_to = models.BigIntegerField()
+    count = models.PositiveIntegerField(default=0)
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.branch_id} {self.at:%Y-%m-%d}"
 
 
 class SavedView(models.Model):
@@ -58,6 +116,8 @@ class SavedView(models.Model):
     owner = models.ForeignKey(User, models.CASCADE, related_name="saved_views")
     name = models.CharField(max_length=40)
     params = models.JSONField(default=dict)
+    # Whether everyone who sees the branch's register has it too.
+    is_shared = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -1,0 +1,43 @@
+"""Member numbers given here, until the central register gives its own; and numbers that are never to come back."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from datetime import date
+from typing import Final
+
+from django.conf import settings
+from django.db.models.functions import Length
+
+from membership.models import ErasedNumber, Member
+
+LOCAL_PREFIX: Final = "L"
+_FIRST: Final = 10_001
+
+
+def next_local_number() -> str:
+    """A number nobody has: L10001, L10002 … Call it with a row locked that all who do so lock (the
+    county's): two would get the same."""
+    newest = (
+        Member.objects.filter(number_is_local=True, member_number__startswith=LOCAL_PREFIX)
+        .annotate(length=Length("member_number"))
+        .order_by("-length", "-member_number", "-id")
+        .values_list("member_number", flat=True)
+        .first()
+    )
+    number = int(newest.removeprefix(LOCAL_PREFIX)) + 1 if newest else _FIRST
+    while Member.objects.filter(member_number=f"{LOCAL_PREFIX}{number}").exists():
+        number += 1
+    return f"{LOCAL_PREFIX}{number}"
+
+
+def digest_of(number: str) -> str:
+    """A keyed hash of a member number: the same number gives the same, and nobody without the key can tell which."""
+    key = hashlib.sha256(b"erased member numbers:" + settings.SECRET_KEY.encode()).digest()
+    return hmac.new(key, number.strip().encode(), hashlib.sha256).hexdigest()
+
+
+def forget_number(number: str, *, on: date) -> None:
+    """Remember, without the number, that it was erased on a day."""
+    ErasedNumber.objects.update_or_create(digest=digest_of(number), defaults={"erased_on": on})

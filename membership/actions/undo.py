@@ -26,6 +26,8 @@ from membership.extensions import Text, registry
 from membership.models import Branch, ChangeBatch, Member, MemberChange, Merge, Tag
 
 CHUNK: Final = 1000
+# Told in the history, but no columns.
+_APART: Final = frozenset({"branch", "tags", "merged"})
 
 
 class TooLate(Exception):
@@ -100,9 +102,8 @@ def _undo_some(batch: ChangeBatch, ids: list[int], pen: Pen, outcome: Undone) ->
     outcome.kept |= kept
     branches = {member.branch_id for member in members.values()}
     gone = sorted(created - kept.keys())
-    edits = [
-        _edit(members[pk], trace) for pk, trace in traces.items() if pk in members and pk not in kept and pk not in gone
-    ]
+    told = {pk: trace for pk, trace in traces.items() if pk in members and pk not in kept and pk not in created}
+    edits = _edits(members, told)
     changed = write(edits, pen=pen, quietly=True)
     branches |= {member.branch_id for member in changed}
     outcome.restored += len(changed)
@@ -169,15 +170,25 @@ def _changed_since(
     return {pk: _("Changed since: %(fields)s.") % {"fields": ", ".join(names)} for pk, names in fields.items() if names}
 
 
-def _edit(member: Member, trace: _Trace) -> Edit:
-    before = dict(trace.before)
-    before.pop("merged", None)
-    branch_id, tags = before.pop("branch", None), before.pop("tags", None)
+def _edits(members: Mapping[int, Member], traces: Mapping[int, _Trace]) -> list[Edit]:
+    """What gives each member back what they had; groups that are gone stay gone."""
+    wanted = [trace.before for trace in traces.values()]
+    branches = Branch.objects.in_bulk({before["branch"] for before in wanted if "branch" in before})
+    tags = set(
+        Tag.objects.filter(pk__in={pk for before in wanted for pk in before.get("tags", ())}).values_list(
+            "pk", flat=True
+        )
+    )
+    return [_edit(members[pk], trace.before, branches, tags) for pk, trace in traces.items()]
+
+
+def _edit(member: Member, before: Mapping[str, Any], branches: Mapping[int, Branch], tags: set[int]) -> Edit:
+    columns = {name: value for name, value in before.items() if name not in _APART}
     return Edit(
         member,
-        {name: from_json(name, value) for name, value in before.items()},
-        Branch.objects.get(pk=branch_id) if branch_id else None,
-        None if tags is None else frozenset(Tag.objects.filter(pk__in=tags).values_list("pk", flat=True)),
+        {name: from_json(name, value) for name, value in columns.items()},
+        branches.get(before.get("branch", 0)),
+        frozenset(before["tags"]) & tags if "tags" in before else None,
     )
 
 

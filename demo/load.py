@@ -15,6 +15,7 @@ from demo import day as demo_day
 from demo.bulk import Row, after_filling, chunks, empty, indexes_aside
 from demo.cast import make_cast
 from demo.ledger import RATES, YEARS, Ledger
+from demo.life import live
 from demo.models import DemoDay
 from demo.people import Person, Register
 from demo.places import LOCAL_PARENT, Unit, make_units
@@ -89,6 +90,7 @@ def load_demo(
         rebuild(None)
     tromso = next(branch for branch in own if branch.place == LOCAL_PARENT)
     make_call_list(tromso, users, today=today)
+    live(own, users, today=today)
     transaction.on_commit(demo_day.forget)
     return Loaded(len(units), Member.objects.current().count(), Claim.objects.count(), Payment.objects.count())
 

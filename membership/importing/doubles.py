@@ -22,14 +22,26 @@ class Doubles:
     def check(self, draft: Draft, row_cells: Sequence[Cell]) -> None:
         """Refuse a number that stands on another row; leave out a row told before; point out a likely double."""
         number = draft.values.get("member_number")
+        name = (draft.values.get("first_name", ""), draft.values.get("last_name", ""))
+        if draft.numberless:
+            self._same_as_before(draft, name)
+            return
         if number is None or any(problem.stops_row for problem in draft.problems):
             return
-        name = (draft.values.get("first_name", ""), draft.values.get("last_name", ""))
         if before := self._numbers.get(number):
             self._same_number(draft, row_cells, number, name, before)
             return
         self._numbers[number] = (draft.number, name, row_cells)
         self._same_person(draft, number, name)
+
+    def _same_as_before(self, draft: Draft, name: tuple[str, str]) -> None:
+        """Leave out a row without a number that says what an earlier row said: nothing tells the two apart."""
+        notices = len(draft.problems)
+        self._same_person(draft, "", name)
+        if len(draft.problems) > notices:
+            told = draft.problems.pop()
+            draft.refuse("", told.what, _("The row is left out."), told.typed)
+            draft.numberless = False
 
     def _same_number(
         self,

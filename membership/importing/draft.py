@@ -38,6 +38,10 @@ class Draft:
     number: int
     reading: Reading
     values: dict[str, Any] = field(default_factory=dict)
+    # Keys of columns whose cell is empty.
+    empty: set[str] = field(default_factory=set)
+    # Whether all that keeps the row out is that it has no number.
+    numberless: bool = False
     problems: list[Problem] = field(default_factory=list)
 
     def say(self, severity: Severity, column: str, what: Text, outcome: Text, typed: object = "") -> None:

@@ -39,11 +39,16 @@ class Row:
     no_phone, no_sms, no_email, no_post: bool.
     paid: {"paid": bool | None, "paid_on": date | None, "paid_ore": int | None}; only where a column about this year's
     payment is mapped, and then also for an empty cell, which is not paid.
+
+    `empty` holds the keys of mapped columns whose cell is empty in this row. A row that is `numberless` has a name and
+    no number, and nothing else that keeps it out: it is refused, unless somebody says who it is.
     """
 
     number: int
     values: dict[str, Any]
     problems: list[Problem] = field(default_factory=list)
+    empty: frozenset[str] = frozenset()
+    numberless: bool = False
 
     @property
     def accepted(self) -> bool:
@@ -61,6 +66,8 @@ class _Column:
     read: Reader
     # Whether an empty cell tells something too.
     reads_empty: bool = False
+    # The key of the row's values that it fills.
+    key: str = ""
 
 
 def read_rows(sheet: Sheet, mapping: ColumnMapping, *, today: date, year: int) -> Iterator[Row]:
@@ -104,7 +111,13 @@ class _SheetReader:
             draft = Draft(row.number, self._reading)
             self._read(row, draft)
             doubles.check(draft, row.cells)
-            yield Row(draft.number, draft.values, draft.problems)
+            yield Row(
+                draft.number,
+                draft.values,
+                draft.problems,
+                frozenset(draft.empty - draft.values.keys()),
+                draft.numberless,
+            )
 
     def _label(self, index: int) -> str:
         """What a column is called to the officer: its heading, else its letters."""
@@ -116,6 +129,7 @@ class _SheetReader:
         for column in self._columns:
             cell = row_cells[column.index] if column.index < width else None
             if cell is None and not column.reads_empty:
+                draft.empty.add(column.key)
                 continue
             if column.field not in _MAY_BE_LONG and is_identity_number(cell):
                 self._drop_identity(draft, column.label)
@@ -166,6 +180,7 @@ class _SheetReader:
         elif any(problem.stops_row for problem in draft.problems):
             return
         elif not has_number:
+            draft.numberless = has_name
             draft.refuse(self._number_label, _("The row has no member number."), left_out)
         elif not has_name:
             label = next(iter(self._name_labels.values()), "")
@@ -186,7 +201,7 @@ class _SheetReader:
             reader = _READERS[name]
         if name in _DATES and self._is_month_first(index):
             reader = partial(_read_month_first, reader)
-        return _Column(index, name, label, reader, reads_empty=name == Field.PAID)
+        return _Column(index, name, label, reader, reads_empty=name == Field.PAID, key=str(name))
 
     def _is_month_first(self, index: int) -> bool:
         return cells.is_month_first(row.cells[index] for row in self._body if index < len(row.cells))

@@ -254,3 +254,28 @@ def test_genders(cell: str, gender: str | None) -> None:
 
 def test_an_unknown_word_for_a_gender_is_pointed_out() -> None:
     assert told(Field.GENDER, "Q9").problem.typed == "Q9"
+
+
+def test_a_row_tells_which_mapped_cells_were_empty() -> None:
+    fields = (Field.MEMBER_NUMBER, Field.LAST_NAME, Field.EMAIL, Field.MOBILE, Field.PHONE2, Field.PAID)
+    rows = read(
+        ["1001", "Nordmann", None, "000 00 142 / 000 00 143", None, None],
+        ["1002", "Nes", "ola@example.no"],
+        fields=fields,
+    )
+    # A second number in the mobile's cell fills the other phone; an empty payment is a value; a short row ends empty.
+    assert [row.empty for row in rows] == [frozenset({"email"}), frozenset({"mobile", "phone2"})]
+
+
+def test_a_row_with_a_name_and_no_number_is_refused_but_may_yet_be_said_to_be_somebody() -> None:
+    fields = (Field.MEMBER_NUMBER, Field.FULL_NAME, Field.EMAIL)
+    rows = read(
+        [None, "Kari Nordmann", "kari@example.no"],
+        [None, "Kari Nordmann", "kari@example.no"],
+        [None, None, "ola@example.no"],
+        ["1001", "Ola Nes", None],
+        fields=fields,
+    )
+    assert [row.accepted for row in rows] == [False, False, False, True]
+    # The second is the same as the first, and nothing tells them apart.
+    assert [row.numberless for row in rows] == [True, False, False, False]

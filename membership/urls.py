@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from membership.views import account, imports, jobs, members, roles, saved_views
+from membership.views import account, branch_settings, directory, imports, jobs, members, roles, saved_views
 
 app_name = "membership"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
         "lag/<slug:slug>/medlemmer/visninger/<int:pk>/slett/", saved_views.saved_view_delete, name="saved_view_delete"
     ),
     path("lag/<slug:slug>/roller/", roles.roles, name="roles"),
+    path("lag/<slug:slug>/hvem/", directory.directory, name="directory"),
+    path("lag/<slug:slug>/innstillinger/", branch_settings.branch_settings, name="branch_settings"),
     path("konto/", account.me, name="me"),
     path("lag/<slug:slug>/medlemmer/importer/", imports.import_upload, name="import_upload"),
     path("lag/<slug:slug>/medlemmer/importer/<uuid:pk>/", imports.import_detail, name="import_detail"),

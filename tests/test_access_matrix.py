@@ -61,6 +61,8 @@ PAGES: Final[Mapping[str, Page]] = {
     "membership:saved_view_save": Page(post=302, data={"name": "Mine"}),
     "membership:saved_view_delete": Page(post=302, args=lambda _place, own: [own.view.pk]),
     "membership:roles": Page(200),
+    "membership:directory": Page(200),
+    "membership:branch_settings": Page(200, 422),
     "membership:import_upload": Page(200, 422),
     "membership:import_detail": Page(200, 302, args=lambda _place, own: [own.made.pk], data={"handling": "avbryt"}),
     "membership:job": Page(200, args=lambda _place, own: [own.job.pk]),

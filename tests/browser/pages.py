@@ -212,6 +212,12 @@ PAGES: Final = (
     Shown("targets_branch", TROMSO, "/lag/tromso/verving/mal/"),
     Shown("targets_unanswered", SECRETARY, "/lag/gratangen/verving/mal/"),
     Shown("roles", SECRETARY, "/lag/troms/roller/"),
+    # Who is who
+    Shown("directory_county", SECRETARY, "/lag/troms/hvem/"),
+    Shown("directory_branch", KAFJORD, "/lag/kafjord/hvem/"),
+    Shown("directory_no_hits", SECRETARY, "/lag/troms/hvem/?q=qqqxyz"),
+    Shown("branch_settings", KAFJORD, "/lag/kafjord/innstillinger/"),
+    Shown("branch_settings_county", SECRETARY, "/lag/kafjord/innstillinger/"),
     # The register
     Shown("members_county", SECRETARY, "/lag/troms/medlemmer/"),
     Shown("members_branch", KAFJORD, "/lag/kafjord/medlemmer/"),

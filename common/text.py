@@ -15,9 +15,11 @@ MAX_TERMS: Final = 6
 MAX_TERM_LENGTH: Final = 40
 
 # Controls (white space apart), soft hyphen, zero-width space, joiner and no-break space, direction marks and
-# overrides, lone surrogates. U+200C and U+200D stay: Persian and several Indian scripts need them.
+# overrides, lone surrogates, two codes that are no characters. U+200C and U+200D stay: Persian and several Indian
+# scripts need them.
 _UNWANTED: Final = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]"
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff"
+    "\ufffe\uffff]"
 )
 _APOSTROPHES: Final = "'’‘ʼ`´"
 

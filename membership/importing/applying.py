@@ -75,6 +75,13 @@ class Applying:
         made = create([self._new_member(match) for match in matches], pen=self._pen(), quietly=True)
         for member, match in zip(made, matches, strict=True):
             match.member, match.created = member, True
+        through = Member.tags.through
+        through.objects.bulk_create(
+            through(member_id=match.member.pk, tag_id=tag)
+            for match in matches
+            if match.member and match.tags
+            for tag in sorted(match.tags)
+        )
 
     def _new_member(self, match: Match) -> Member:
         values = {"status": MemberStatus.MEMBER, "source": MemberSource.REGISTER_FILE} | match.changes
@@ -84,7 +91,7 @@ class Applying:
 
     def _update(self, matches: Sequence[Match]) -> None:
         edits = [
-            Edit(match.member, match.changes, match.branch if match.moves else None)
+            Edit(match.member, match.changes, match.branch if match.moves else None, match.tags)
             for match in matches
             if match.member is not None
         ]

@@ -10,10 +10,11 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from membership.enums import MemberStatus
+from membership.importing.links import Links
 from membership.importing.places import Places, foreign_branch
 from membership.importing.problems import Problem, Severity
 from membership.importing.rows import Row
-from membership.importing.values import attributes
+from membership.importing.values import attributes, keep_ours
 from membership.models import Branch, Member
 
 CHUNK: Final = 1000
@@ -35,6 +36,8 @@ class Match:
     refused: bool = False
     # Told once, when compared: whether a member the register has moves to another branch.
     moves: bool = False
+    # Ids of the groups the row names, where they are not the member's already.
+    tags: frozenset[int] | None = None
     # Set when the member has been made.
     created: bool = False
 
@@ -46,7 +49,7 @@ class Match:
     @property
     def is_changed(self) -> bool:
         """Whether anything the register holds of this member will change."""
-        return self.member is not None and (bool(self.changes) or self.moves)
+        return self.member is not None and (bool(self.changes) or self.moves or self.tags is not None)
 
 
 def chunks(rows: Iterable[Row], size: int = CHUNK) -> Iterator[list[Row]]:
@@ -66,7 +69,9 @@ def compare(rows: Sequence[Row], places: Places, *, lock: bool = False) -> list[
     if lock:
         found = found.select_for_update()
     known = {member.member_number: member for member in found}
-    return [_match(row, known, places) for row in rows]
+    matches = [_match(row, known, places) for row in rows]
+    Links(matches, places).tie()
+    return matches
 
 
 def _match(row: Row, known: Mapping[str, Member], places: Places) -> Match:
@@ -118,10 +123,7 @@ def _unknown_branch(row: Row, typed: str, outcome: str) -> None:
 
 def _differences(member: Member, wanted: Mapping[str, Any]) -> dict[str, Any]:
     changes = {name: value for name, value in wanted.items() if getattr(member, name) != value}
-    # A reservation made here is never lifted by a file.
-    for name in ("no_email", "no_sms", "no_phone", "no_post"):
-        if changes.get(name) is False:
-            del changes[name]
+    keep_ours(member, changes)
     # Only a year, and another one: the date we had cannot be right.
     if "birth_year" in changes and "birth_on" not in wanted and member.birth_on is not None:
         changes["birth_on"] = None

@@ -14,7 +14,9 @@ from membership.importing.draft import Draft
 class Doubles:
     """Remembers the rows of a file, to know one again."""
 
-    def __init__(self, number_label: str) -> None:
+    def __init__(self, number_label: str, *, people: bool = True) -> None:
+        """`people`: whether likely doubles under two numbers are pointed out."""
+        self._look_at_people = people
         self._number_label = number_label
         self._numbers: dict[str, tuple[int, tuple[str, str], Sequence[Cell]]] = {}
         self._people: dict[tuple[str, object], tuple[int, str]] = {}
@@ -32,7 +34,8 @@ class Doubles:
             self._same_number(draft, row_cells, number, name, before)
             return
         self._numbers[number] = (draft.number, name, row_cells)
-        self._same_person(draft, number, name)
+        if self._look_at_people:
+            self._same_person(draft, number, name)
 
     def _same_as_before(self, draft: Draft, name: tuple[str, str]) -> None:
         """Leave out a row without a number that says what an earlier row said: nothing tells the two apart."""

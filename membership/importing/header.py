@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from common.spreadsheet.errors import SpreadsheetError
 from common.spreadsheet.sheets import Cell, Sheet, SheetRow, Workbook
+from membership.importing import own
 from membership.importing.columns import NAME_FIELDS, ColumnMapping, Field
 from membership.importing.doubt import Opinion, opinion
 from membership.importing.identity import is_identity_number
@@ -102,10 +103,13 @@ def guess(rows: Sequence[SheetRow], *, year: int | None = None) -> SheetGuess:
 
     Raises NotAMemberList, whose text is a sentence for the officer.
     """
-    position = _find_heading(rows)
+    own_place = own.heading_place(rows)
+    position = _find_heading(rows) if own_place is None else own_place
     head, body = rows[position], rows[position + 1 :]
     if not body:
         raise NotAMemberList(_("The file has a heading, but no rows under it."))
+    if own_place is not None:
+        return SheetGuess(head.number, _own_columns(head, body), len(body))
     sample = _spread(body)
     columns = []
     opinions: list[Opinion] = []
@@ -118,6 +122,17 @@ def guess(rows: Sequence[SheetRow], *, year: int | None = None) -> SheetGuess:
         columns.append(column)
         opinions.append(thought)
     return SheetGuess(head.number, _one_each(columns, opinions), len(body))
+
+
+def _own_columns(head: SheetRow, body: Sequence[SheetRow]) -> list[ColumnGuess]:
+    """Our own file says what each column is; what else it holds is not read."""
+    columns = []
+    for index, cell in enumerate(head.cells[:_COLUMNS]):
+        title = heading(cell)
+        if title.text:
+            example = Profile(tuple(_values(body[:_SAMPLE], index))).example
+            columns.append(ColumnGuess(index, title.text, own.field_of(cell), example=example))
+    return columns
 
 
 def _no_heading() -> NotAMemberList:

@@ -137,7 +137,7 @@ def read_birth(cell: Cell, draft: Draft, column: str) -> None:
 
 
 def read_day(key: str, cell: Cell, draft: Draft, column: str) -> None:
-    """The day somebody joined or left."""
+    """The day somebody joined, left, agreed or was checked."""
     today = draft.reading.today
     try:
         found = cells.day_or_year(cell, first_short_year=today.year - 79, epoch_1904=draft.reading.epoch_1904)
@@ -149,7 +149,7 @@ def read_day(key: str, cell: Cell, draft: Draft, column: str) -> None:
     if not isinstance(found, date):
         found = date(found, 1, 1)
         draft.notice(column, _("Only the year is given."), _("It is kept as 1 January."), format_date(found))
-    if found > today and key == "joined":
+    if found > today and key != "left":
         draft.problem(column, _("The date is in the future."), _NO_DAY, format_date(found))
     else:
         draft.values[key] = found

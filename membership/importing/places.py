@@ -34,8 +34,10 @@ class Places:
         self.scope = branch.scope_of()
         self._by_name: dict[str, set[int]] = {}
         self._by_id: dict[int, Branch] = {}
+        # As our own export names a branch: exactly.
+        self._by_slug: dict[str, Branch] = {}
         for found in Branch.objects.select_related("county").order_by("id"):
-            self._by_id[found.pk] = found
+            self._by_id[found.pk] = self._by_slug[found.slug] = found
             for name in _names(found):
                 self._by_name.setdefault(name, set()).add(found.pk)
         for branch_id, number, name in BranchNumber.objects.values_list("branch_id", "number", "name"):
@@ -52,11 +54,13 @@ class Places:
 
     def of(self, values: Mapping[str, Any]) -> Place:
         """What a row says of its branch. A municipality alone places nobody outside a county's import."""
+        if found := self._by_slug.get(str(values.get("branch_code", ""))):
+            return Place(found) if self._in_scope(found) else Place(foreign=True)
         if text := values.get("branch"):
             return self._find(str(text))
         if self.branch.is_county and (text := values.get("municipality")):
-            found = self._find(str(text))
-            return found if found.branch else Place()
+            place = self._find(str(text))
+            return place if place.branch else Place()
         return Place()
 
     def _find(self, text: str) -> Place:

@@ -13,7 +13,7 @@ from common.text import clean_lines
 from membership.enums import MemberStatus
 from membership.importing import cells
 from membership.importing.draft import Draft
-from membership.importing.words import LANGUAGES, STATUS_WORDS, YES_WORDS
+from membership.importing.words import LANGUAGES, SOURCES, STATUS_WORDS, YES_WORDS
 
 _KID: Final = re.compile(r"[0-9]{2,24}[0-9-]")
 # Beyond this Excel has rounded the number: a float holds fifteen digits.
@@ -40,15 +40,15 @@ def read_number_or_name(key: str, cell: Cell, draft: Draft, column: str) -> None
         draft.values[key] = text.zfill(4) if text.isdecimal() and len(text) == 3 else text[:80]
 
 
-def read_note(cell: Cell, draft: Draft, column: str) -> None:
-    """A note keeps its lines."""
+def read_lines(key: str, cell: Cell, draft: Draft, column: str) -> None:
+    """A text that keeps its lines: a note, what somebody can contribute."""
     if not cells.text_of(cell):
         return
     text = clean_lines(cell.replace("\\n", "\n")) if isinstance(cell, str) else cells.text_of(cell)
     if len(text) > _NOTE_LENGTH:
         what = _("The text is longer than %(length)s characters.") % {"length": _NOTE_LENGTH}
         draft.problem(column, what, _("The beginning is kept."))
-    draft.values["note"] = text[:_NOTE_LENGTH]
+    draft.values[key] = text[:_NOTE_LENGTH]
 
 
 def read_status(cell: Cell, draft: Draft, column: str) -> None:
@@ -63,6 +63,18 @@ def read_status(cell: Cell, draft: Draft, column: str) -> None:
         draft.problem(column, _("We do not know this status."), _("The status is left as it is."), text)
     else:
         draft.values["status"] = str(status)
+
+
+def read_source(cell: Cell, draft: Draft, column: str) -> None:
+    """How somebody came to join, in the words of our own export."""
+    text = cells.text_of(cell)
+    if not text:
+        return
+    source = SOURCES.get(text.casefold())
+    if source is None:
+        draft.problem(column, _("We do not know this way to join."), _("The row goes in without it."), text)
+    else:
+        draft.values["source"] = str(source)
 
 
 def read_kid(cell: Cell, draft: Draft, column: str) -> None:

@@ -27,7 +27,7 @@ SHOWN_MISSING: Final = 100
 _ENOUGH: Final = 5
 
 # Columns without a word of their own to show, or told by another column.
-_SILENT: Final = frozenset({"mobile_ok", "phone_ok", "birth_year"})
+_SILENT: Final = frozenset({"mobile_ok", "phone_ok", "birth_year", "recruited_by_id"})
 _LABELS: Final = {
     "birth_year": gettext_lazy("year of birth"),
     "care_of": gettext_lazy("c/o"),
@@ -144,7 +144,17 @@ def told(match: Match) -> list[dict[str, str]]:
     ]
     if match.moves and match.branch:
         lines.append({"name": member.full_name, "field": _("branch"), "before": "", "after": match.branch.name})
-    return lines
+    return [*lines, *_told_links(match, member)]
+
+
+def _told_links(match: Match, member: Member) -> list[dict[str, str]]:
+    """Groups and recruiter, as the file names them."""
+    found = []
+    if match.tags is not None:
+        found.append((_("groups"), ", ".join(match.row.values["tags"])))
+    if "recruited_by_id" in match.changes:
+        found.append((_("recruited by"), str(match.row.values["recruiter_number"])))
+    return [{"name": member.full_name, "field": label, "before": "", "after": after} for label, after in found]
 
 
 def field_label(column: str) -> str:

@@ -11,7 +11,8 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from common.spreadsheet.sheets import Cell, Sheet, SheetRow
-from membership.importing import cells, contact, paid, people, plain
+from common.text import clean
+from membership.importing import cells, contact, own, paid, people, plain
 from membership.importing.columns import NAME_FIELDS, ColumnMapping, Field
 from membership.importing.doubles import Doubles
 from membership.importing.draft import Draft, Reading
@@ -36,7 +37,9 @@ class Row:
     municipality, branch, fee_type, kid, office, recruited_by, note, language: str. status: a MemberStatus value.
     birth_date: date, birth_year: int (a year alone has no date). joined, left: date.
     mobile, phone2: str (E.164, or as typed) with mobile_ok, phone2_ok: bool.
-    no_phone, no_sms, no_email, no_post: bool.
+    no_phone, no_sms, no_email, no_post, no_newsletter, no_meetings, no_surveys, no_recruitment: bool.
+    source, skills, guardian_name, recruiter_number, branch_code: str. tags: list of names, as the lines of the cell.
+    fundraising_consent, guardian_consent, checked: date.
     paid: {"paid": bool | None, "paid_on": date | None, "paid_ore": int | None}; only where a column about this year's
     payment is mapped, and then also for an empty cell, which is not paid.
 
@@ -86,6 +89,9 @@ class _SheetReader:
         self._head = next((row.cells for row in sheet.rows if row.number == mapping.header_row), [])
         self._body = [row for row in sheet.rows if row.number > mapping.header_row]
         self._mapping = mapping
+        place = own.heading_place(sheet.rows)
+        # Our own file is taken at its word.
+        self._own = place is not None and sheet.rows[place].number == mapping.header_row
         chosen = set(mapping.fields.values())
         self._reading = Reading(
             today, year, sheet.epoch_1904, has_postal_code=bool(chosen & {Field.POSTAL_CODE, Field.CITY})
@@ -95,7 +101,8 @@ class _SheetReader:
         }
         self._name_labels = {name: label for name, (_index, label) in self._name_columns.items()}
         self._last_first = fold(self._name_labels.get("full_name", "")).startswith(("etternavn", "etternamn"))
-        self._capitals = self._are_capitals()
+        self._capitals = not self._own and self._are_capitals()
+        self._may_be_long = _MAY_BE_LONG | own.NUMBERS if self._own else _MAY_BE_LONG
         # Phones of their own columns come before a second number in the mobile's cell.
         order = sorted(mapping.fields.items(), key=lambda item: (item[1] == Field.MOBILE, item[0]))
         self._columns = [self._column(index, name) for index, name in order if name not in _NAMES]
@@ -104,7 +111,7 @@ class _SheetReader:
 
     def rows(self) -> Iterator[Row]:
         """Each row that holds something."""
-        doubles = Doubles(self._number_label)
+        doubles = Doubles(self._number_label, people=not self._own)
         for row in self._body:
             if is_heading_again(row.cells, self._head):
                 continue
@@ -131,11 +138,13 @@ class _SheetReader:
             if cell is None and not column.reads_empty:
                 draft.empty.add(column.key)
                 continue
-            if column.field not in _MAY_BE_LONG and is_identity_number(cell):
+            if column.field not in self._may_be_long and is_identity_number(cell):
                 self._drop_identity(draft, column.label)
                 continue
             column.read(cell, draft, column.label)
         self._read_names(row_cells, draft)
+        if self._own and "member_number" in draft.values:
+            return
         if "member_number" not in draft.values or not self._has_name(draft) or len(row_cells) <= FEW_CELLS:
             self._refuse_nameless(row_cells, draft)
 
@@ -154,6 +163,8 @@ class _SheetReader:
                 continue
             if is_identity_number(cell):
                 self._drop_identity(draft, label)
+            elif self._own and isinstance(cell, str):
+                draft.values[name] = clean(cell)[: people.NAME_LENGTH].rstrip()
             elif text := people.name_text(cell):
                 parts[name] = people.as_name(text) if self._capitals else text
         if parts:
@@ -201,6 +212,8 @@ class _SheetReader:
             reader = _READERS[name]
         if name in _DATES and self._is_month_first(index):
             reader = partial(_read_month_first, reader)
+        if self._own:
+            reader = own.literally(name, reader)
         return _Column(index, name, label, reader, reads_empty=name == Field.PAID, key=str(name))
 
     def _is_month_first(self, index: int) -> bool:
@@ -227,7 +240,17 @@ def _read_month_first(reader: Reader, cell: Cell, draft: Draft, column: str) -> 
 
 
 _FLAGS: Final[dict[Field, str]] = {
-    flag: str(flag) for flag in (Field.NO_PHONE, Field.NO_SMS, Field.NO_EMAIL, Field.NO_POST)
+    flag: str(flag)
+    for flag in (
+        Field.NO_PHONE,
+        Field.NO_SMS,
+        Field.NO_EMAIL,
+        Field.NO_POST,
+        Field.NO_NEWSLETTER,
+        Field.NO_MEETINGS,
+        Field.NO_SURVEYS,
+        Field.NO_RECRUITMENT,
+    )
 }
 _READERS: Final[dict[Field, Reader]] = {
     Field.MEMBER_NUMBER: people.read_member_number,
@@ -250,5 +273,16 @@ _READERS: Final[dict[Field, Reader]] = {
     Field.OFFICE: partial(plain.read_plain, "office", 120),
     Field.RECRUITED_BY: partial(plain.read_plain, "recruited_by", 120),
     Field.LANGUAGE: plain.read_language,
-    Field.NOTE: plain.read_note,
+    Field.NOTE: partial(plain.read_lines, "note"),
+    Field.SKILLS: partial(plain.read_lines, "skills"),
+    Field.TAGS: own.read_tags,
+    Field.SOURCE: plain.read_source,
+    Field.RECRUITER_NUMBER: partial(plain.read_plain, "recruiter_number", 32),
+    Field.FUNDRAISING_CONSENT: partial(people.read_day, "fundraising_consent"),
+    Field.GUARDIAN_NAME: partial(plain.read_plain, "guardian_name", 120),
+    Field.GUARDIAN_CONSENT: partial(people.read_day, "guardian_consent"),
+    Field.CHECKED: partial(people.read_day, "checked"),
+    Field.BRANCH_CODE: partial(plain.read_plain, "branch_code", 120),
+    Field.MOBILE_TYPED: partial(own.read_typed, "mobile"),
+    Field.PHONE2_TYPED: partial(own.read_typed, "phone2"),
 }

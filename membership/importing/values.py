@@ -32,8 +32,29 @@ _PLAIN: Final = {
     "no_sms": "no_sms",
     "no_phone": "no_phone",
     "no_post": "no_post",
+    "no_newsletter": "no_newsletter",
+    "no_meetings": "no_meetings",
+    "no_surveys": "no_surveys",
+    "no_recruitment": "no_recruitment",
+    "fundraising_consent": "fundraising_consent_on",
     "recruited_by": "recruited_by_text",
+    "source": "source",
+    "skills": "skills",
+    "guardian_name": "guardian_name",
+    "guardian_consent": "guardian_consent_on",
+    "checked": "checked_on",
 }
+# A file sets these, and never takes them back.
+RESERVATIONS: Final = (
+    "no_email",
+    "no_sms",
+    "no_phone",
+    "no_post",
+    "no_newsletter",
+    "no_meetings",
+    "no_surveys",
+    "no_recruitment",
+)
 _LENGTHS: Final = {
     column.name: column.max_length
     for column in Member._meta.concrete_fields
@@ -64,6 +85,19 @@ def attributes(values: Mapping[str, Any]) -> dict[str, Any]:
     if (category := category_of(str(values.get("fee_type", "")))) is not None:
         found["category"] = category.value
     return found
+
+
+def keep_ours(member: Member, changes: dict[str, Any]) -> None:
+    """Take out of a file's changes what only goes one way: reservations, a consent withdrawn here, a later check."""
+    for name in RESERVATIONS:
+        if changes.get(name) is False:
+            del changes[name]
+    # Whether it was never given, or given and withdrawn since the file was made, the file cannot tell.
+    if member.fundraising_consent_on is None:
+        changes.pop("fundraising_consent_on", None)
+    checked = changes.get("checked_on")
+    if checked and member.checked_on and checked < member.checked_on:
+        del changes["checked_on"]
 
 
 def category_of(words: str) -> Category | None:

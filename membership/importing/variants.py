@@ -103,6 +103,9 @@ def field_of(folded: str) -> Field | None:
 
 def field_suggested(folded: str) -> Field | None:
     """The field that a word within an unknown heading suggests."""
+    # “Medlemsboka: Kontingent 2026” is ours, and tells what the reader is told by us.
+    if folded.startswith("medlemsboka"):
+        return None
     field = next((field for word, field in _KEYWORDS if word in folded), None)
     # “Ikke betalt” with amounts under it is what is outstanding: taken for payments, it would settle the claims.
     return None if field == Field.PAID and folded.startswith(("ikke", "ikkje", "ubetal")) else field

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from membership.enums import Gender, MemberStatus
+from membership.enums import Gender, MemberSource, MemberStatus
 
 NOTHING: Final = frozenset(
     [
@@ -155,4 +155,16 @@ LANGUAGES: Final[dict[str, str]] = {
     **dict.fromkeys(("so", "somali", "somalisk"), "so"),
     **dict.fromkeys(("ti", "tigrinja", "tigrinya"), "ti"),
     **dict.fromkeys(("ru", "russisk", "russian"), "ru"),
+}
+
+SOURCES: Final[dict[str, str]] = {
+    "sentralt register": MemberSource.REGISTER_FILE,
+    "registrert av tillitsvalgt": MemberSource.OFFICER,
+    "innmeldingsskjema": MemberSource.JOIN_FORM,
+    "nettskjema": MemberSource.JOIN_FORM,
+    "papirskjema": MemberSource.PAPER,
+    "stand": MemberSource.STAND,
+    "møte": MemberSource.MEETING,
+    "spurt av et medlem": MemberSource.FRIEND,
+    "sms": MemberSource.SMS,
 }

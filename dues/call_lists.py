@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from django.db.models import Count, F
+from django.db.models import Count, F, Q
 from django.http import QueryDict
 
 from accounts.models import User
@@ -109,15 +109,25 @@ def progress_of(lists: CallListQuerySet, *, only: User | None = None) -> list[Pr
     calls = Call.objects.filter(call_list__in=rows)
     if only is not None:
         calls = calls.filter(caller__user=only)
-    open_claim = {"member__claims__year": F("call_list__year")}
     names = _counts(calls)
     left = _counts(
-        calls.filter(member__claims__state=ClaimState.RAISED, member__claims__outstanding_ore__gt=0, **open_claim)
+        calls.filter(
+            _still_here(),
+            member__claims__state=ClaimState.RAISED,
+            member__claims__outstanding_ore__gt=0,
+            member__claims__year=F("call_list__year"),
+        )
     )
     callers: dict[int, list[str]] = {}
     for caller in CallListCaller.objects.filter(call_list__in=rows).order_by("position", "id"):
         callers.setdefault(caller.call_list_id, []).append(caller.name)
     return [Progress(row, callers.get(row.pk, []), names.get(row.pk, 0), left.get(row.pk, 0)) for row in rows]
+
+
+def _still_here() -> Q:
+    """The claim is on a member of the list's own branch or one under it: who has moved is no longer phoned from it."""
+    own = F("call_list__branch")
+    return Q(member__claims__branch=own) | Q(member__claims__municipal=own) | Q(member__claims__county=own)
 
 
 def _counts(calls: CallQuerySet) -> Mapping[int, int]:
@@ -138,14 +148,15 @@ def sheets(call_list: CallList, callers: Iterable[CallListCaller]) -> list[Sheet
     by_caller: dict[int, list[Member]] = {}
     for call in calls:
         by_caller.setdefault(call.caller_id, []).append(call.member)
-    return [Sheet(caller, _handed(by_caller.get(caller.pk, []), claims)) for caller in wanted]
+    here = call_list.branch
+    return [Sheet(caller, _handed(by_caller.get(caller.pk, []), claims, here)) for caller in wanted]
 
 
-def _handed(members: Sequence[Member], claims: Mapping[int | None, Claim]) -> list[Handed]:
+def _handed(members: Sequence[Member], claims: Mapping[int | None, Claim], branch: Branch) -> list[Handed]:
     keys = ["", *(member.household_key for member in members), ""]
     names = []
     for place, member in enumerate(members, start=1):
-        claim = claims.get(member.pk)
+        claim = claims.get(member.pk) if _belongs_to(member, branch) else None
         standing = standing_of(member, claim)
         is_open = standing == Standing.OPEN
         names.append(
@@ -158,6 +169,11 @@ def _handed(members: Sequence[Member], claims: Mapping[int | None, Claim]) -> li
             )
         )
     return names
+
+
+def _belongs_to(member: Member, branch: Branch) -> bool:
+    """Whether the branch still has the member; the claim of one who paid before moving stays where it was paid."""
+    return all(getattr(member, column) == pk for column, pk in branch.scope_of().items())
 
 
 def standing_of(member: Member, claim: Claim | None) -> Standing:
@@ -175,7 +191,7 @@ def _may_be_phoned(member: Member) -> bool:
 def unpaid_on_paper(branch: Branch, year: int, filters: Mapping[str, str]) -> list[Handed]:
     """All who have not paid, by name, as a printed sheet shows them: one more than `MAX_PRINTED` at most."""
     claims = shown(unpaid_claims(branch, year, filters)).in_order().select_related("member")[: MAX_PRINTED + 1]
-    return _handed([claim.member for claim in claims if claim.member], {claim.member_id: claim for claim in claims})
+    return _handed([claim.member for claim in claims if claim.member], {claim.member_id: claim for claim in claims}, branch)
 
 
 def shown(claims: ClaimQuerySet) -> ClaimQuerySet:

@@ -18,6 +18,7 @@ from common.dates import format_long, format_time
 from common.phone import format_phone
 from dues.call_lists import shown, unpaid_claims
 from dues.models import ClaimQuerySet
+from membership.departures import has_lost_members, newest_change
 from membership.enums import AddressProtection, MemberStatus
 from membership.models import Branch
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 # More rows than this are written by a worker, with a progress bar.
 ROWS_AT_ONCE: Final = 2000
 CHUNK: Final = 2000
+# So often a list is begun again because somebody on it moved away meanwhile.
+_ATTEMPTS: Final = 10
 CONTENT_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Progress = Callable[[int], None]
@@ -103,12 +106,19 @@ def write_unpaid(
     """Everyone who has not paid on one sheet, and the callers of the newest open list on one each.
 
     Returns how many there are on the first sheet. `progress` gets the rows written so far, also while the file is
-    packed.
+    packed. Where somebody has moved away meanwhile, it is written anew without them.
     """
     call_list = CallList.objects.filter(branch=branch).for_dues(year).open().newest_first().first()
     claims = unpaid_claims(branch, year, filters)
     chosen = _("A choice of the list, not all of it.") if filters else ""
-    return _write(branch, year, claims, call_list, file=file, by=by, chosen=chosen, progress=progress)
+    for _attempt in range(_ATTEMPTS):
+        start = newest_change()
+        file.seek(0)
+        file.truncate()
+        count = _write(branch, year, claims, call_list, file=file, by=by, chosen=chosen, progress=progress)
+        if not has_lost_members(branch, since=start):
+            return count
+    raise RuntimeError("members move away as fast as the list can be written")
 
 
 def write_call_list(call_list: CallList, *, file: IO[bytes], by: Exporter) -> int:

@@ -3,11 +3,15 @@
 from django.urls import path
 
 from membership.views import account, branch_settings, directory, imports, jobs, members, roles, saved_views
+from membership.views import account, imports, jobs, members, moves, roles, saved_views
 
 app_name = "membership"
 urlpatterns = [
     path("lag/<slug:slug>/medlemmer/", members.member_list, name="member_list"),
     path("lag/<slug:slug>/medlemmer/<int:pk>/", members.member_detail, name="member_detail"),
+    path("lag/<slug:slug>/medlemmer/<int:pk>/flytt/", moves.member_move, name="member_move"),
+    path("lag/<slug:slug>/flytting/", moves.moves, name="moves"),
+    path("lag/<slug:slug>/flytting/<int:pk>/", moves.move_answer, name="move_answer"),
     path("lag/<slug:slug>/medlemmer/visninger/", saved_views.saved_view_save, name="saved_view_save"),
     path(
         "lag/<slug:slug>/medlemmer/visninger/<int:pk>/slett/", saved_views.saved_view_delete, name="saved_view_delete"

@@ -16,7 +16,7 @@ from calling.models import CallList
 from common.dates import MONTHS, format_date
 from common.money import format_kr
 from membership.access import Access
-from membership.models import Branch
+from membership.models import Branch, MoveRequest
 from membership.roles import Permission
 from overview.figures import FRESH, last_imports
 
@@ -39,6 +39,8 @@ class Item:
 def agenda(branch: Branch, access: Access, *, today: date, unpaid: tuple[int, int]) -> list[Item]:
     """The first three things that wait; `unpaid` is the number of open claims of this year, and their øre."""
     waiting: list[Item] = []
+    if Permission.EDIT_MEMBERS in access:
+        waiting += _moves(branch)
     if Permission.MANAGE_CALLS in access:
         waiting += _call_lists(branch)
     if Permission.VIEW_DUES in access:
@@ -68,6 +70,23 @@ def _call_lists(branch: Branch) -> list[Item]:
             _("Continue"),
             reverse("dues:call_list", args=[branch.slug, found["pk"]]),
             percent=found["called"] * 100 // found["names"],
+        )
+    ]
+
+
+def _moves(branch: Branch) -> list[Item]:
+    """Those who want to move here: somebody else waits for the answer."""
+    count = MoveRequest.objects.live().to(branch).count()
+    if not count:
+        return []
+    title = ngettext("%(count)s wants to move here", "%(count)s want to move here", count)
+    return [
+        Item(
+            "Branching",
+            title % {"count": count},
+            _("Another branch or the member waits for your answer."),
+            _("Answer"),
+            reverse("membership:moves", args=[branch.slug]),
         )
     ]
 

@@ -15,7 +15,8 @@ from django.db import transaction
 from accounts.actions import record_many
 from accounts.enums import Verb
 from accounts.models import User
-from membership.actions.members import derive, place
+from membership.actions.members import derive
+from membership.actions.placing import place_all, place_back
 from membership.actions.summaries import recount
 from membership.changes import IDENTITY, to_json
 from membership.enums import BatchKind, ChangeSource
@@ -90,9 +91,8 @@ def write(edits: Iterable[Edit], *, pen: Pen, quietly: bool = False) -> list[Mem
         return []
     _save_columns(changes, pen)
     _save_tags(changes)
-    for change in changes:
-        if change.moves:
-            place(change.edit.member, on=pen.today)
+    put = place_back if pen.source == ChangeSource.UNDO else place_all
+    put([change.edit.member for change in changes if change.moves], on=pen.today)
     _tell_history(changes, pen)
     _tell_log(changes, pen)
     ask_for_duplicates([c.edit.member.pk for c in changes if IDENTITY & c.columns.keys()], now=pen.now)

@@ -8,10 +8,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.models import User
-from membership.enums import MoveState, SuccessionKind
+from membership.enums import MemberStatus, MoveState, SuccessionKind
 from membership.models.branch import Branch
 from membership.models.history import ChangeBatch
-from membership.models.member import Member
+from membership.models.member import CURRENT, Member
 
 
 class MoveRequestQuerySet(models.QuerySet["MoveRequest"]):
@@ -20,6 +20,22 @@ class MoveRequestQuerySet(models.QuerySet["MoveRequest"]):
     def waiting(self) -> MoveRequestQuerySet:
         """Not answered."""
         return self.filter(state=MoveState.WAITING)
+
+    def live(self) -> MoveRequestQuerySet:
+        """Of those not answered, those that still can be: the member is where they were, and not gone."""
+        return self.waiting().filter(
+            member__branch_id=F("from_branch_id"),
+            member__status__in=(*CURRENT, MemberStatus.APPLIED),
+            to_branch__valid_to__isnull=True,
+        )
+
+    def answered(self) -> MoveRequestQuerySet:
+        """Answered, withdrawn, or overtaken by events."""
+        return self.exclude(state=MoveState.WAITING)
+
+    def newest_answer_first(self) -> MoveRequestQuerySet:
+        """What was answered last on top."""
+        return self.order_by("-answered_at", "-id")
 
     def to(self, branch: Branch) -> MoveRequestQuerySet:
         """To a branch or one under it: those it answers."""

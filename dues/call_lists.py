@@ -191,7 +191,9 @@ def _may_be_phoned(member: Member) -> bool:
 def unpaid_on_paper(branch: Branch, year: int, filters: Mapping[str, str]) -> list[Handed]:
     """All who have not paid, by name, as a printed sheet shows them: one more than `MAX_PRINTED` at most."""
     claims = shown(unpaid_claims(branch, year, filters)).in_order().select_related("member")[: MAX_PRINTED + 1]
-    return _handed([claim.member for claim in claims if claim.member], {claim.member_id: claim for claim in claims}, branch)
+    return _handed(
+        [claim.member for claim in claims if claim.member], {claim.member_id: claim for claim in claims}, branch
+    )
 
 
 def shown(claims: ClaimQuerySet) -> ClaimQuerySet:

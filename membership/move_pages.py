@@ -53,7 +53,7 @@ def waiting_for(member: Member) -> MoveRequest | None:
 def undoable_move(request: BranchRequest, member: Member) -> dict[str, Any] | None:
     """The member's last move, where it was within what one has: from, to, when, by whom."""
     change: MemberChange | None = last_move(member, now=clock.now())
-    before = request.branch.subtree.filter(pk=change.before).first() if change else None
+    before = request.branch.subtree.filter(pk=int(str(change.before))).first() if change else None
     if change is None or before is None:
         return None
     return {"before": before, "at": change.at, "by": change.by.name if change.by else ""}
@@ -145,5 +145,3 @@ def withdrawable(request: BranchRequest, pk: int) -> MoveRequest | None:
 
 def _one(requests: MoveRequestQuerySet, pk: int) -> MoveRequest | None:
     return requests.filter(pk=pk).select_related("member", "to_branch").first()
-
-

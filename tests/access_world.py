@@ -20,7 +20,7 @@ from dues.models import Claim, Payment
 from jobs.enums import JobState
 from jobs.models import Job
 from membership.enums import ImportState
-from membership.models import Branch, Member, RegisterImport, SavedView
+from membership.models import Branch, Member, MoveRequest, RegisterImport, SavedView
 from membership.roles import Permission, Role
 from tests.factories import NOW, TODAY, make_branch, make_claim, make_county, make_member, make_officer
 
@@ -83,13 +83,14 @@ def make_world() -> World:
 
 @dataclass
 class Belongings:
-    """What one user has in one place: a list to phone, an import, a job with its file, a saved view."""
+    """What one user has in one place: a list to phone, an import, a job with its file, a saved view, one to take in."""
 
     call_list: CallList
     caller: CallListCaller
     made: RegisterImport
     job: Job
     view: SavedView
+    asked: MoveRequest
 
 
 def belongings(place: Place, user: User, right: Permission = Permission.VIEW_OVERVIEW) -> Belongings:
@@ -108,4 +109,11 @@ def belongings(place: Place, user: User, right: Permission = Permission.VIEW_OVE
     job.file.save("a.xlsx", ContentFile(b"PK"), save=False)
     job.save()
     view = SavedView.objects.create(branch=branch, owner=user, name=f"Q{uuid4().hex[:8]}", params={"status": "member"})
-    return Belongings(call_list, caller, made, job, view)
+    return Belongings(call_list, caller, made, job, view, _asked(branch))
+
+
+def _asked(branch: Branch) -> MoveRequest:
+    """Somebody elsewhere in the county who wants to move here."""
+    origin = Branch.objects.filter(county_id=branch.root_id).exclude(pk=branch.pk).order_by("-id")[0]
+    member = make_member(origin, "Qvirin", "Ukjent")
+    return MoveRequest.objects.create(member=member, from_branch=origin, to_branch=branch, asked_at=NOW)

@@ -58,6 +58,9 @@ PAGES: Final[Mapping[str, Page]] = {
     "overview:branch": Page(200),
     "membership:member_list": Page(200, 302, data={"q": "ragna"}),
     "membership:member_detail": Page(200, args=lambda place, _own: [place.member.pk]),
+    "membership:member_move": Page(200, 422, args=lambda place, _own: [place.member.pk]),
+    "membership:moves": Page(200),
+    "membership:move_answer": Page(post=302, args=lambda _place, own: [own.asked.pk], data={"handling": "ja"}),
     "membership:saved_view_save": Page(post=302, data={"name": "Mine"}),
     "membership:saved_view_delete": Page(post=302, args=lambda _place, own: [own.view.pk]),
     "membership:roles": Page(200),
@@ -108,6 +111,9 @@ MAY: Final = {
     "dues:unpaid": {*_MONEY, Role.BRANCH_LEADER},
     "membership:member_list": {*_MONEY, Role.BRANCH_LEADER},
     "membership:member_detail": {*_MONEY, Role.BRANCH_LEADER},
+    "membership:member_move": _OFFICERS,
+    "membership:moves": _OFFICERS,
+    "membership:move_answer": _OFFICERS,
     "membership:roles": {Role.COUNTY_SECRETARY, Role.COUNTY_MEMBERSHIP_OFFICER, Role.ADMINISTRATOR},
 }
 
@@ -235,6 +241,8 @@ def foreign_addresses(world: World, mine: Belongings, theirs: Belongings, collea
     return [
         at("membership:member_detail", foreign.member.pk),
         at("membership:member_detail", world.county.member.pk),
+        at("membership:member_move", foreign.member.pk),
+        at("membership:move_answer", theirs.asked.pk),
         at("membership:saved_view_delete", theirs.view.pk),
         at("membership:saved_view_delete", colleagues.view.pk),
         at("membership:import_detail", theirs.made.pk),

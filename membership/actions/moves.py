@@ -104,7 +104,7 @@ def undo_move(member: Member, *, by: User, now: datetime, today: date) -> Member
     change = last_move(fresh, now=now)
     if change is None:
         raise NothingToUndo
-    moved = _write(fresh, Branch.objects.get(pk=change.before), Pen(by, ChangeSource.UNDO, now, today), today)
+    moved = _write(fresh, Branch.objects.get(pk=int(str(change.before))), Pen(by, ChangeSource.UNDO, now, today), today)
     _lapse(moved, now=now)
     return moved
 

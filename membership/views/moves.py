@@ -58,9 +58,7 @@ def _move(request: BranchRequest, member: Member, form: MoveForm) -> HttpRespons
     """Where to go on, or None with the reason in the form."""
     data = form.cleaned_data
     to = next(branch for branch in in_force(request) if branch.slug == data["to"])
-    at_once = request.branch.pk in to.ancestor_ids or may(
-        request.user, Permission.EDIT_MEMBERS, to, on=request.today
-    )
+    at_once = request.branch.pk in to.ancestor_ids or may(request.user, Permission.EDIT_MEMBERS, to, on=request.today)
     now, today = clock.now(), request.today
     try:
         if at_once:

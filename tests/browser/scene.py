@@ -35,7 +35,7 @@ from jobs.enums import JobState
 from jobs.models import Job
 from membership.actions.grants import give
 from membership.enums import ImportState
-from membership.models import Branch, Member, RegisterImport
+from membership.models import Branch, Member, MoveRequest, RegisterImport
 from membership.roles import Permission, Role
 
 NOBODY: Final = ""
@@ -98,6 +98,7 @@ def make_scene() -> Scene:
     )
     scene.register_files = {slug: dirty_register(slug, position) for position, slug in enumerate(WITH_FILES)}
     _add_members(scene)
+    _add_moves(scene, clients)
     _add_imports(scene, clients[KAFJORD])
     _add_jobs(scene)
     _add_lists(scene, clients)
@@ -145,6 +146,24 @@ def _add_members(scene: Scene) -> None:
     hit = tromso.members.current().order_by("id").first()
     assert hit is not None
     scene.urls["name_in_tromso"] = hit.last_name
+
+
+def _add_moves(scene: Scene, clients: dict[str, Client]) -> None:
+    """Requests from Kåfjord to Tromsø and back, one of them answered, and a member of Tromsø to move."""
+    for account, slug, to, count in ((KAFJORD, "kafjord", "tromso", 2), (TROMSO, "tromso", "kafjord", 1)):
+        for member in Branch.objects.get(slug=slug).members.current().order_by("-id")[:count]:
+            address = reverse("membership:member_move", args=[slug, member.pk])
+            clients[account].post(address, {"to": to, "on": f"{scene.today:%d.%m.%Y}", "by_member": "on"})
+    asked = MoveRequest.objects.waiting().filter(to_branch__slug="tromso").order_by("id").first()
+    assert asked is not None
+    answer = reverse("membership:move_answer", args=["tromso", asked.pk])
+    clients[TROMSO].post(answer, {"handling": "nei", "reason": "Adressen er i Lyngen."})
+    home = Branch.objects.get(slug="tromso").members.current().exclude(postal_code="").order_by("id").first()
+    assert home is not None
+    scene.urls["member_move"] = reverse("membership:member_move", args=["tromso", home.pk])
+    waiting = MoveRequest.objects.waiting().filter(from_branch__slug="tromso").order_by("id").first()
+    assert waiting is not None
+    scene.urls["member_waiting"] = reverse("membership:member_move", args=["tromso", waiting.member_id])
 
 
 WITH_FILES: Final = ("kafjord", "lyngen", "storfjord")

@@ -140,9 +140,7 @@ def test_who_moves_while_the_file_is_written_does_not_stand_in_it(
             moved(cid, lyngen, officer)
 
     file = io.BytesIO()
-    count = export.write_unpaid(
-        kafjord, 2026, file=file, by=export.Exporter(officer, NOW), progress=meanwhile
-    )
+    count = export.write_unpaid(kafjord, 2026, file=file, by=export.Exporter(officer, NOW), progress=meanwhile)
     assert gone
     assert count == 1
     assert "Bo" in cells(file.getvalue())

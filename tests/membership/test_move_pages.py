@@ -132,7 +132,7 @@ def test_the_county_moves_anybody_anywhere_at_once(
         ({"to": ""}, "Velg et kommuneparti eller partilag."),
         ({"to": "bodo"}, "Velg fra lista."),
         ({"to": "'; drop table"}, "Velg fra lista."),
-        ({"to": "lyngen", "on": "i går"}, "Skriv datoen som dag, måned og år"),
+        ({"to": "lyngen", "on": "i går"}, "Skriv datoen med dag, måned og år"),
         ({"to": "manndalen", "on": "21.11.2026"}, "Datoen har ikke vært ennå."),
         ({"to": "manndalen", "on": "01.01.2019"}, "Medlemmet kom dit det er nå, etter den dagen."),
     ],

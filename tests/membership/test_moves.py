@@ -1,4 +1,4 @@
-"""Moving one member: at once within what one has, as a request to others; the old branch loses access at that moment."""
+"""Moving one member: at once within what one has, as a request to others; then the old branch loses access."""
 
 from __future__ import annotations
 

@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from membership.views import account, branch_settings, directory, imports, jobs, members, roles, saved_views
-from membership.views import account, imports, jobs, members, moves, roles, saved_views
+from membership.views import account, branch_settings, directory, imports, jobs, members, moves, roles, saved_views
 
 app_name = "membership"
 urlpatterns = [

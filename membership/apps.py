@@ -14,6 +14,7 @@ class MembershipConfig(AppConfig):
 
         from accounts import second_factor
         from membership.access import opens_register
+        from membership.actions.handovers import IMPORTS
         from membership.extensions import NavItem, registry
         from membership.importing import handlers  # noqa: F401
         from membership.roles import Permission
@@ -21,5 +22,7 @@ class MembershipConfig(AppConfig):
         registry.nav.append(
             NavItem("medlemmer", _("Members"), "PersonGroup", "membership:member_list", Permission.VIEW_MEMBERS, 20)
         )
+
+        registry.handovers.append(IMPORTS)
 
         second_factor.register(opens_register)

@@ -197,6 +197,8 @@ class Handover:
     hand: Callable[[User, User, Branch, User, datetime], int]
 
 
+# Sends a new user the link to choose a password by: the user, the branch they are let into, the link.
+InvitationSender = Callable[["User", "Branch", str], None]
 SummaryRebuild = Callable[[Iterable[int] | None], None]
 MembersChanged = Callable[[Iterable[int]], None]
 
@@ -218,6 +220,7 @@ class Registry:
     mergers: list[Merger] = field(default_factory=list)
     quality: list[QualityCheck] = field(default_factory=list)
     handovers: list[Handover] = field(default_factory=list)
+    invitations: list[InvitationSender] = field(default_factory=list)
     # Called with member ids after name, branch or status changed: copies of them (open claims) follow.
     member_changed: list[MembersChanged] = field(default_factory=list)
 

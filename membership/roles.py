@@ -112,3 +112,16 @@ OPENS_REGISTER: Final = frozenset(
 def permissions_of(role: str) -> frozenset[Permission]:
     """The rights of one role; none for a word that is no role any more."""
     return PERMISSIONS[Role(role)] if role in Role.values else frozenset()
+
+
+# Offices of the county's; and the one the county has another of.
+_COUNTY_ONLY: Final = frozenset(
+    {Role.COUNTY_SECRETARY, Role.COUNTY_MEMBERSHIP_OFFICER, Role.COMMITTEE_READER, Role.ADMINISTRATOR}
+)
+_BRANCH_ONLY: Final = frozenset({Role.MEMBERSHIP_OFFICER})
+
+
+def roles_at(*, county: bool) -> list[Role]:
+    """The roles that are given at a level: the county has offices of its own."""
+    elsewhere = _BRANCH_ONLY if county else _COUNTY_ONLY
+    return [role for role in Role if role not in elsewhere]

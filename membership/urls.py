@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from membership.views import account, branch_settings, directory, imports, jobs, members, moves, roles, saved_views
+from membership.views import (
+    access,
+    account,
+    board,
+    branch_settings,
+    directory,
+    handovers,
+    imports,
+    jobs,
+    members,
+    moves,
+    roles,
+    saved_views,
+)
 
 app_name = "membership"
 urlpatterns = [
@@ -17,6 +30,14 @@ urlpatterns = [
     ),
     path("lag/<slug:slug>/roller/", roles.roles, name="roles"),
     path("lag/<slug:slug>/hvem/", directory.directory, name="directory"),
+    path("lag/<slug:slug>/styret/", board.board, name="board"),
+    path("lag/<slug:slug>/styret/ny/", board.post_add, name="post_add"),
+    path("lag/<slug:slug>/styret/nytt/", board.board_new, name="board_new"),
+    path("lag/<slug:slug>/styret/<int:pk>/", board.post_edit, name="post_edit"),
+    path("lag/<slug:slug>/tilgang/", access.access_list, name="access_list"),
+    path("lag/<slug:slug>/tilgang/ny/", access.access_give, name="access_give"),
+    path("lag/<slug:slug>/tilgang/<int:pk>/", access.access_detail, name="access_detail"),
+    path("lag/<slug:slug>/tilgang/overlevering/", handovers.handover, name="handover"),
     path("lag/<slug:slug>/innstillinger/", branch_settings.branch_settings, name="branch_settings"),
     path("konto/", account.me, name="me"),
     path("lag/<slug:slug>/medlemmer/importer/", imports.import_upload, name="import_upload"),

@@ -9,5 +9,9 @@ class MessagingConfig(AppConfig):
     name = "messaging"
 
     def ready(self) -> None:
-        """Register the tasks in web processes too: actions reach them by name."""
+        """Register the tasks in web processes too: actions reach them by name. Invitations go by email."""
+        from membership.extensions import registry
         from messaging import tasks  # noqa: F401
+        from messaging.invitations import send_invitation
+
+        registry.invitations.append(send_invitation)

@@ -20,7 +20,7 @@ from dues.models import Claim, Payment
 from jobs.enums import JobState
 from jobs.models import Job
 from membership.enums import ImportState
-from membership.models import Branch, Member, MoveRequest, RegisterImport, SavedView
+from membership.models import BoardPost, Branch, Grant, Member, MoveRequest, RegisterImport, SavedView
 from membership.roles import Permission, Role
 from tests.factories import NOW, TODAY, make_branch, make_claim, make_county, make_member, make_officer
 
@@ -36,6 +36,8 @@ class Place:
     member: Member
     claim: Claim
     payment: Payment
+    post: BoardPost
+    grant: Grant
 
     @property
     def slug(self) -> str:
@@ -63,7 +65,9 @@ def make_place(branch: Branch, name: str, treasurer: User) -> Place:
     member = make_member(branch, "Ragna", name)
     claim = make_claim(member)
     payment = register_payment(claim, amount_ore=5000, paid_on=TODAY, by=treasurer, now=NOW)
-    return Place(branch, member, claim, payment)
+    post = BoardPost.objects.create(branch=branch, title="studies", position=6, name="Odd", starts_on=TODAY)
+    grant = make_officer(branch, Role.SURVEY_EDITOR).grants.get()
+    return Place(branch, member, claim, payment, post, grant)
 
 
 def make_world() -> World:

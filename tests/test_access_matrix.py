@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from accounts.models import AuditEvent, User
 from calling.models import Call, CallList, CallListCaller
 from dues.models import Claim, Payment
 from jobs.models import Job
-from membership.models import Member, RegisterImport, SavedView
+from membership.models import BoardPost, Grant, Member, RegisterImport, SavedView
 from membership.roles import PERMISSIONS, Permission, Role
 from tests.access_world import Belongings, Place, World, belongings, make_world
 from tests.factories import TODAY, make_officer, make_user
@@ -66,6 +65,14 @@ PAGES: Final[Mapping[str, Page]] = {
     "membership:roles": Page(200),
     "membership:directory": Page(200),
     "membership:branch_settings": Page(200, 422),
+    "membership:board": Page(200),
+    "membership:post_add": Page(200, 422, data={"who": ""}),
+    "membership:post_edit": Page(200, 302, args=lambda place, _own: [place.post.pk], data={"remove": "1"}),
+    "membership:board_new": Page(200, 422, data={"on": ""}),
+    "membership:access_list": Page(200),
+    "membership:access_give": Page(200, 422, data={"email": ""}),
+    "membership:access_detail": Page(200, 302, args=lambda place, _own: [place.grant.pk], data={"end": "1"}),
+    "membership:handover": Page(200, 422, data={"old": ""}),
     "membership:import_upload": Page(200, 422),
     "membership:import_detail": Page(200, 302, args=lambda _place, own: [own.made.pk], data={"handling": "avbryt"}),
     "membership:job": Page(200, args=lambda _place, own: [own.job.pk]),
@@ -96,6 +103,8 @@ GUARDS: Final = {
 # Said once more in plain words, so that a slip in roles.py or in a guard is seen here.
 _OFFICERS: Final = {Role.MEMBERSHIP_OFFICER, Role.COUNTY_SECRETARY, Role.COUNTY_MEMBERSHIP_OFFICER}
 _MONEY: Final = {*_OFFICERS, Role.TREASURER}
+_BOARD: Final = {*_OFFICERS, Role.BRANCH_LEADER}
+_KEYS: Final = {Role.COUNTY_SECRETARY, Role.ADMINISTRATOR}
 MAY: Final = {
     "membership:import_upload": _OFFICERS,
     "membership:import_detail": _OFFICERS,
@@ -114,6 +123,11 @@ MAY: Final = {
     "membership:member_move": _OFFICERS,
     "membership:moves": _OFFICERS,
     "membership:move_answer": _OFFICERS,
+    **dict.fromkeys(
+        (f"membership:{name}" for name in ("branch_settings", "post_add", "post_edit", "board_new")), _BOARD
+    ),
+    **dict.fromkeys((f"membership:access_{name}" for name in ("list", "give", "detail")), _KEYS),
+    "membership:handover": _KEYS,
     "membership:roles": {Role.COUNTY_SECRETARY, Role.COUNTY_MEMBERSHIP_OFFICER, Role.ADMINISTRATOR},
 }
 
@@ -243,6 +257,7 @@ def foreign_addresses(world: World, mine: Belongings, theirs: Belongings, collea
         at("membership:member_detail", world.county.member.pk),
         at("membership:member_move", foreign.member.pk),
         at("membership:move_answer", theirs.asked.pk),
+        at("membership:post_edit", foreign.post.pk),
         at("membership:saved_view_delete", theirs.view.pk),
         at("membership:saved_view_delete", colleagues.view.pk),
         at("membership:import_detail", theirs.made.pk),
@@ -263,7 +278,7 @@ def foreign_addresses(world: World, mine: Belongings, theirs: Belongings, collea
 
 def state_of(world: World) -> list[Any]:
     """What a POST could have changed in the other branch."""
-    models = (Member, Claim, Payment, CallList, CallListCaller, Call, RegisterImport, SavedView, Job)
+    models = (Member, BoardPost, Grant, Claim, Payment, CallList, CallListCaller, Call, RegisterImport, SavedView, Job)
     return [list(model._default_manager.order_by("pk").values()) for model in models]
 
 
@@ -324,68 +339,3 @@ def test_a_stranger_is_sent_to_sign_in_and_from_there_to_the_page(world: World, 
             answer = ask(client, method, url, page)
             assert answer.status_code == 302, f"{method} {url}"
             assert answer["Location"] == f"{reverse('account_login')}?next={url}"
-
-
-@pytest.mark.parametrize(
-    "elsewhere", ["https://example.org/", "//example.org/", "/\\example.org", "javascript:alert(1)"]
-)
-def test_signing_in_leads_nowhere_else(elsewhere: str, world: World, client: Client) -> None:
-    url = reverse("account_login")
-    answer = client.post(url, {"login": world.treasurer.email, "password": "medlemsboka", "next": elsewhere})
-    assert answer.status_code == 302
-    assert answer["Location"] == reverse("home")
-
-
-ODD_PATHS: Final = (
-    "/api/public/lag/kafjord/medlemmer/",
-    "/lag/kafjord/medlemmer/api/public/",
-    "//lag/kafjord/medlemmer/",
-    "/lag//kafjord/medlemmer/",
-    "/lag/kafjord//medlemmer/",
-    "/lag/kafjord/medlemmer//",
-    "/lag/kafjord/medlemmer/;/",
-    "/lag/kafjord;a=b/medlemmer/",
-    "/lag/kafjord/medlemmer;.css",
-    "/lag/kafjord/medlemmer.",
-    "/lag/kafjord/medlemmer./",
-    "/lag/kafjord/medlemmer/.",
-    "/lag/kafjord/%2e/medlemmer/",
-    "/lag/kafjord/%2e%2e/kafjord/medlemmer/",
-    "/lag/kafjord/medlemmer/%2e",
-    "/lag/kafjord/medlemmer%2f",
-    "/lag/kafjord/medlemmer/%00",
-    "/lag/kafjord/medlemmer/%0d%0a",
-    "/LAG/kafjord/medlemmer/",
-    "/lag/KAFJORD/medlemmer/",
-    "/static/../lag/kafjord/medlemmer/",
-    "/static/%2e%2e/lag/kafjord/medlemmer/",
-    "/konto/logg-inn/../../lag/kafjord/medlemmer/",
-    "/lag/kafjord/medlemmer",
-)
-
-
-@pytest.mark.parametrize("path", ODD_PATHS)
-def test_an_odd_path_is_no_way_round_the_door(path: str, world: World, client: Client) -> None:
-    answer = client.get(path, follow=False)
-    assert answer.status_code in {301, 302, 404}, path
-    assert "Qvil" not in answer.content.decode()
-    hops = 0
-    while answer.status_code in {301, 302} and hops < 3:
-        where = answer["Location"]
-        assert where.startswith("/")
-        assert not where.startswith("//")
-        answer, hops = client.get(where), hops + 1
-    assert "Qvil" not in answer.content.decode()
-    assert answer.status_code in {200, 404}
-    assert answer.status_code == 404 or 'name="password"' in answer.content.decode()
-
-
-def test_a_workbook_holds_nobody_of_another_branch(world: World, client_for: ClientFor) -> None:
-    from openpyxl import load_workbook
-
-    client = client_for(make_officer(world.own.branch))
-    answer = client.post(reverse("dues:unpaid_export", args=[world.own.slug, YEAR]))
-    book = load_workbook(io.BytesIO(answer.content))
-    cells = {str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row if cell}
-    assert {"Qvilnes", "Qvildal"} <= cells
-    assert not {"Qvilvik", "Qvilfjell"} & cells

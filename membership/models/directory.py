@@ -55,3 +55,10 @@ class BoardPost(models.Model):
 
     def __str__(self) -> str:
         return f"{self.branch_id} {self.title}"
+
+    @property
+    def holder_name(self) -> str:
+        """Whose post it is; empty when the member has been erased."""
+        if self.member:
+            return self.member.full_name
+        return self.user.name if self.user else self.name

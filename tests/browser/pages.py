@@ -167,6 +167,12 @@ def _nobody_calls(page: Page, _base: str, _scene: Scene) -> None:
         page.evaluate("document.getElementById('call-list').requestSubmit()")
 
 
+def _see_handover(page: Page, _base: str, _scene: Scene) -> None:
+    page.fill("main input[name=email]", email_of("etterfolger"))
+    page.fill("main input[name=name]", "Nils Sandvær")
+    _press(page)
+
+
 # --- The pages ------------------------------------------------------------------------------------------------------
 
 SIGN_IN: Final = "/konto/logg-inn/"
@@ -216,6 +222,17 @@ PAGES: Final = (
     Shown("directory_county", SECRETARY, "/lag/troms/hvem/"),
     Shown("directory_branch", KAFJORD, "/lag/kafjord/hvem/"),
     Shown("directory_no_hits", SECRETARY, "/lag/troms/hvem/?q=qqqxyz"),
+    Shown("board", KAFJORD, "/lag/kafjord/styret/"),
+    Shown("board_year", KAFJORD, "/lag/kafjord/styret/?ar={year}"),
+    Shown("board_day_refused", KAFJORD, "/lag/kafjord/styret/?dato=i-dag"),
+    Shown("board_new", KAFJORD, "/lag/kafjord/styret/nytt/"),
+    Shown("post_add", KAFJORD, "/lag/kafjord/styret/ny/"),
+    Shown("access_list", SECRETARY, "/lag/troms/tilgang/"),
+    Shown("access_ended", SECRETARY, "/lag/kafjord/tilgang/?vis=avsluttet"),
+    Shown("access_give", SECRETARY, "/lag/troms/tilgang/ny/"),
+    Shown("access_detail", SECRETARY, "{access_detail}"),
+    Shown("handover", SECRETARY, "/lag/kafjord/tilgang/overlevering/"),
+    Shown("handover_preview", SECRETARY, "{handover}", steps=_see_handover),
     Shown("branch_settings", KAFJORD, "/lag/kafjord/innstillinger/"),
     Shown("branch_settings_county", SECRETARY, "/lag/kafjord/innstillinger/"),
     # The register

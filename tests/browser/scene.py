@@ -35,7 +35,7 @@ from jobs.enums import JobState
 from jobs.models import Job
 from membership.actions.grants import give
 from membership.enums import ImportState
-from membership.models import Branch, Member, MoveRequest, RegisterImport
+from membership.models import Branch, Grant, Member, MoveRequest, RegisterImport
 from membership.roles import Permission, Role
 
 NOBODY: Final = ""
@@ -99,6 +99,7 @@ def make_scene() -> Scene:
     scene.register_files = {slug: dirty_register(slug, position) for position, slug in enumerate(WITH_FILES)}
     _add_members(scene)
     _add_moves(scene, clients)
+    _add_access(scene)
     _add_imports(scene, clients[KAFJORD])
     _add_jobs(scene)
     _add_lists(scene, clients)
@@ -164,6 +165,12 @@ def _add_moves(scene: Scene, clients: dict[str, Client]) -> None:
     waiting = MoveRequest.objects.waiting().filter(from_branch__slug="tromso").order_by("id").first()
     assert waiting is not None
     scene.urls["member_waiting"] = reverse("membership:member_move", args=["tromso", waiting.member_id])
+
+
+def _add_access(scene: Scene) -> None:
+    grant = Grant.objects.get(user__email=email_of(KAFJORD))
+    scene.urls["access_detail"] = reverse("membership:access_detail", args=["troms", grant.pk])
+    scene.urls["handover"] = reverse("membership:handover", args=["kafjord"]) + f"?fra={grant.user_id}"
 
 
 WITH_FILES: Final = ("kafjord", "lyngen", "storfjord")

@@ -1,0 +1,1 @@
+"""Members as files: which columns, which members, how they are written."""

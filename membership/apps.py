@@ -15,6 +15,7 @@ class MembershipConfig(AppConfig):
         from accounts import second_factor
         from membership.access import opens_register
         from membership.actions.handovers import IMPORTS
+        from membership.duplicates import handlers as duplicates  # noqa: F401
         from membership.extensions import NavItem, registry
         from membership.importing import handlers  # noqa: F401
         from membership.roles import Permission

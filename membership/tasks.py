@@ -6,7 +6,7 @@ from django.utils import timezone
 from common import clock
 from membership.actions.imports import forget_old
 from membership.actions.undo import forget_stores
-from membership.duplicates.handlers import follow_changes
+from membership.duplicates.following import follow_changes
 
 
 @shared_task

@@ -98,18 +98,23 @@ def test_a_name_and_one_thing_of_ones_own_is(
     ],
 )
 def test_what_speaks_against(one: dict[str, Any], other: dict[str, Any]) -> None:
-    shared = {"email": "a@example.no", "mobile": "+4790000001", "street": "Storgata 1", "postal_code": "9146"}
+    shared: dict[str, Any] = {
+        "email": "a@example.no",
+        "mobile": "+4790000001",
+        "street": "Storgata 1",
+        "postal_code": "9146",
+    }
     assert likeness(person(**(shared | one)), person(pk=2, **(shared | other))) is None
     assert likeness(person(**shared), person(pk=2, **shared)) is not None
 
 
 def test_what_could_not_be_read_as_a_number_is_shared_by_nobody() -> None:
-    unknown = {"mobile": "ukjent", "mobile_ok": False}
+    unknown: dict[str, Any] = {"mobile": "ukjent", "mobile_ok": False}
     assert likeness(person(**unknown), person(pk=2, **unknown)) is None
 
 
 def test_certain_takes_the_whole_name_and_the_day_or_phone_and_email() -> None:
-    shared = {"email": "a@example.no", "mobile": "+4790000001", "branch_id": 1}
+    shared: dict[str, Any] = {"email": "a@example.no", "mobile": "+4790000001", "branch_id": 1}
 
     def score(other: Person, **fields: Any) -> int:
         found = likeness(person(**(shared | fields)), other)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -16,7 +17,7 @@ from jobs.models import Job
 from membership import tasks
 from membership.actions.duplicates import AlreadyLooking, decide_different, part, reopen, start_search
 from membership.actions.editing import Edit, Pen, ask_for_duplicates, locked, write
-from membership.duplicates import handlers, walk
+from membership.duplicates import following, walk
 from membership.duplicates.likeness import CERTAIN
 from membership.duplicates.searching import check, search_county, search_members
 from membership.enums import ChangeSource, PairState
@@ -40,9 +41,9 @@ def kafjord(county: Branch) -> Branch:
     return make_branch(county, "Kåfjord")
 
 
-def twice(branch: Branch, **fields: object) -> tuple[Member, Member]:
+def twice(branch: Branch, **fields: Any) -> tuple[Member, Member]:
     """One person, two numbers."""
-    return make_member(branch, birth_on=BORN), make_member(branch, birth_on=BORN, **fields)  # type: ignore[arg-type]
+    return make_member(branch, birth_on=BORN), make_member(branch, birth_on=BORN, **fields)
 
 
 def found() -> dict[tuple[int, int], int]:
@@ -143,7 +144,7 @@ def test_two_who_have_left_are_left_alone_but_one_who_came_back_is_found(county:
 
 @pytest.mark.parametrize("protected", [True, False])
 def test_a_protected_address_tells_nothing(county: Branch, kafjord: Branch, protected: bool) -> None:
-    home = {"street": "Storgata 1", "postal_code": "9146", "birth_year": 1970, "email": ""}
+    home: dict[str, Any] = {"street": "Storgata 1", "postal_code": "9146", "birth_year": 1970, "email": ""}
     make_member(kafjord, **home, mobile="")
     make_member(kafjord, **home, mobile="", address_protection="strict" if protected else "")
     search_county(county.pk, now=NOW)
@@ -185,7 +186,7 @@ def test_a_register_of_many_chunks_is_walked_from_end_to_end(
     assert read == sorted(read)
 
 
-def asked_again(member: Member, **values: object) -> None:
+def asked_again(member: Member, **values: Any) -> None:
     pen = Pen(None, ChangeSource.OFFICER, NOW, TODAY)
     write([Edit(locked(Member.objects.filter(pk=member.pk))[0], values)], pen=pen)
 
@@ -215,7 +216,7 @@ def test_a_member_who_leaves_the_register_takes_the_pairs_along(county: Branch, 
 
 def test_a_long_queue_is_one_walk(county: Branch, kafjord: Branch, monkeypatch: pytest.MonkeyPatch) -> None:
     one, other = twice(kafjord)
-    monkeypatch.setattr(handlers, "QUEUE", 1)
+    monkeypatch.setattr(following, "QUEUE", 1)
     ask_for_duplicates([one.pk, other.pk], now=NOW)
     tasks.follow_duplicates()
     assert found().keys() == {(one.pk, other.pk)}

@@ -13,11 +13,12 @@ class MembershipConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from accounts import second_factor
+        from membership import bulk_handlers  # noqa: F401
         from membership.access import opens_register
         from membership.actions.handovers import IMPORTS
-        from membership.duplicates import handlers as duplicates  # noqa: F401
         from membership.extensions import NavItem, registry
         from membership.importing import handlers  # noqa: F401
+        from membership.quality import CHECKS
         from membership.roles import Permission
 
         registry.nav.append(
@@ -25,5 +26,6 @@ class MembershipConfig(AppConfig):
         )
 
         registry.handovers.append(IMPORTS)
+        registry.quality.extend(CHECKS)
 
         second_factor.register(opens_register)

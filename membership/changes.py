@@ -25,8 +25,7 @@ SECRET: Final = frozenset({"address_protection"})
 NOTE: Final = "note"
 # What follows from these is to be held against the others again: duplicates.
 IDENTITY: Final = frozenset(
-    {"first_name", "last_name", "birth_on", "birth_year", "gender", "email", "mobile", "phone", "street", "postal_code"}
-    | {"address_protection", "status"}
+    {"first_name", "last_name", "birth_on", "birth_year", "email", "mobile", "phone", "street", "postal_code"}
 )
 
 _LABELS: Final[Mapping[str, Any]] = {

@@ -95,6 +95,15 @@ class BatchKind(models.TextChoices):
     REFORM = "reform", _("Merging or splitting of branches")
 
 
+class BulkKind(models.TextChoices):
+    """What can be done with many members at once."""
+
+    ADD_TAG = "add_tag", _("Add to a group")
+    REMOVE_TAG = "remove_tag", _("Take out of a group")
+    MOVE = "move", _("Move")
+    CHECK = "check", _("Mark as checked")
+
+
 class PairState(models.TextChoices):
     """What became of a likely pair."""
 

@@ -186,6 +186,10 @@ class QualityCheck:
     find: Callable[[MemberQuerySet], MemberQuerySet]
     order: int
     fix: str = "membership:member_edit"
+    # The id of the field on that page.
+    anchor: str = ""
+    # Whether it stands among what waits on a branch's first page.
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from common.fields import NorwegianDateField
 from membership.enums import MemberStatus
 from membership.extensions import MemberFilter, registry
 from membership.models import Branch, MemberQuerySet
+from membership.more_filters import NAMES as RARE
+from membership.more_filters import make
 from membership.roles import Permission
 
 BRANCH: Final = "lag"
@@ -46,12 +48,20 @@ class MemberFilterSet(django_filters.FilterSet):  # type: ignore[misc]  # django
         branch: Branch,
         may: Container[Permission],
         today: date,
+        people: int,
+        complete: bool = False,
     ) -> None:
-        """`branch` is the one in the address, whatever part of it is listed."""
+        """`branch` is the one in the address, whatever part of it is listed; `people` how many that part has.
+
+        The rarer filters are there where they are in use, or all of them where `complete`: each costs a form field.
+        """
         super().__init__({STATUS: MemberStatus.MEMBER, **data}, queryset)
         self.more = [added for added in registry.member_filters if added.permission in may]
         for added in self.more:
             self.filters[added.name] = _choice(added, branch, today)
+        self.rare = [name for name in RARE if complete or str(data.get(name, "")).strip()]
+        for name in self.rare:
+            self.filters[name] = make(name, branch, today, people)
 
     @property
     def members(self) -> MemberQuerySet:
@@ -63,6 +73,11 @@ class MemberFilterSet(django_filters.FilterSet):  # type: ignore[misc]  # django
     def added(self) -> list[forms.BoundField]:
         """The fields of the apps above."""
         return [self.form[added.name] for added in self.more]
+
+    @property
+    def rarer(self) -> list[forms.BoundField]:
+        """The fields of the rarer filters."""
+        return [self.form[name] for name in self.rare]
 
     @property
     def used(self) -> dict[str, str]:

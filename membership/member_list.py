@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from django.forms import BoundField
 from django.http import Http404
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -13,10 +15,13 @@ from django.utils.translation import ngettext
 
 from common import listing
 from common.numbers import format_int
+from common.rows import print_rows
 from membership.access import BranchRequest
 from membership.enums import BranchKind
 from membership.filters import BRANCH, FROM, MemberFilterSet
+from membership.links import url_if_there
 from membership.models import MemberQuerySet
+from membership.roles import Permission
 from membership.search import find, is_partial
 from membership.search_memory import recall
 from membership.tables import DEFAULT_SORT, MemberTable, columns_for, rows_of
@@ -29,7 +34,8 @@ SEARCH: Final = "sok"
 class MemberList:
     """What one request asks to see of the register."""
 
-    def __init__(self, request: BranchRequest) -> None:
+    def __init__(self, request: BranchRequest, *, complete: bool = False) -> None:
+        """`complete`: with every filter there is, for the page where one chooses among them."""
         self.request = request
         self.params = request.GET.dict()
         self.tree = tree_of(request.branch)
@@ -37,7 +43,13 @@ class MemberList:
         self.token = self.params.get(SEARCH, "")
         self.q = (recall(request.session, self.token) if self.token else None) or ""
         self.filters = MemberFilterSet(
-            self.params, self._found(), branch=request.branch, may=request.access, today=request.today
+            self.params,
+            self._found(),
+            branch=request.branch,
+            may=request.access,
+            today=request.today,
+            people=self.part.people,
+            complete=complete,
         )
         # What narrows the list, in the order of the form.
         self.used = {**_given(self.params, BRANCH), **self.filters.used}
@@ -46,6 +58,11 @@ class MemberList:
         if self.q:
             return find(self.part.branch, self.q, people=self.part.people)
         return self.part.branch.members
+
+    @property
+    def is_understood(self) -> bool:
+        """Whether everything that was asked for could be read, and is remembered."""
+        return not self.filters.form.errors and (bool(self.q) or not self.token)
 
     @property
     def places_label(self) -> str:
@@ -74,6 +91,29 @@ class MemberList:
             places=self.places_label,
         )
 
+    @property
+    def picks(self) -> bool:
+        """Whether members can be ticked here, to be changed many at once."""
+        return Permission.EDIT_MEMBERS in self.request.access
+
+    def _export_url(self) -> str:
+        if Permission.EXPORT_MEMBERS not in self.request.access:
+            return ""
+        return url_if_there("membership:member_export", self.request.branch.slug)
+
+    def filter_context(self) -> dict[str, Any]:
+        """What the page with all filters prints."""
+        return {
+            "page": "medlemmer",
+            "more": self.filters.rarer,
+            "filter": self.filters.form,
+            "added": self.filters.added,
+            "places_label": self.places_label,
+            "branches": _branches(self.tree, self.params.get(BRANCH, ""), self.request),
+            "token": self.token if self.q else "",
+            "sort": self.params.get(listing.SORT, ""),
+        }
+
     def context(self) -> dict[str, Any]:
         """Everything that the page and its fragment print."""
         table, branch, today = self.table(), self.request.branch, self.request.today
@@ -82,18 +122,25 @@ class MemberList:
         page = listing.fetch_page(table.members, listing.page_number(self.request.GET), count=count)
         places = self.tree.places() if self.places_label else {}
         columns = columns_for(self.request.access)
+        rows = rows_of(page.rows, places, columns, branch=branch, today=today)
         return {
             "page": "medlemmer",
             "lead": _lead(self.tree, self.request),
             "tabs": tabs_of(self.request, self.tree, None if self.q else self.used),
             "filter": self.filters.form,
             "added": self.filters.added,
+            "rarer": [_Chosen(field) for field in self.filters.rarer],
             "places_label": self.places_label,
             "branches": _branches(self.tree, self.params.get(BRANCH, ""), self.request),
             "used": len(self.used),
             "listing": page,
             "heading": _heading(page.total, narrowed=narrowed),
-            "rows": rows_of(page.rows, places, columns, branch=branch, today=today),
+            "rows": rows,
+            "printed": print_rows(
+                "membership/_member_row.html", {"picks": self.picks, "places_label": self.places_label}, rows
+            ),
+            "picks": self.picks,
+            "export_url": self._export_url(),
             "heads": listing.heads(table),
             "sort": table.sort,
             "q": self.q,
@@ -104,6 +151,31 @@ class MemberList:
             "query": self.query(table.sort),
             "sort_url": f"{self.request.path}?{self.query()}".rstrip("?&"),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """One of the rarer filters, in use: what it is called, and what was chosen."""
+
+    field: BoundField
+
+    @property
+    def name(self) -> str:
+        """Its name in the address."""
+        return str(self.field.html_name)
+
+    @property
+    def value(self) -> str:
+        """As it stands in the address."""
+        return str(self.field.data or "")
+
+    @property
+    def words(self) -> str:
+        """“Email: No email”."""
+        value = self.value
+        choices = getattr(self.field.field, "choices", ())
+        chosen = next((label for key, label in choices if str(key) == value), value)
+        return f"{self.field.label}: {chosen}"
 
 
 def _heading(total: listing.Total, *, narrowed: bool) -> str:

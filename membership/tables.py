@@ -9,6 +9,7 @@ from typing import Any, Final
 import django_tables2 as tables
 from django.db.models import F
 from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -102,20 +103,28 @@ def rows_of(
     ids = [member.pk for member in members]
     columns = [_Column(column.load(ids, branch, today), first=at == 0) for at, column in enumerate(added)]
     tel_css = "c-hide" if places else "c-kom"
+    quiet = format_html('<span class="small muted">{}</span>', _("Does not want calls"))
     return [
         {
             "pk": member.pk,
             "name": member.list_name or member.member_number,
             "place": places.get(member.branch_id, ""),
-            "quiet": member.no_phone,
-            "tel": tel_uri(member.call_number) if member.call_number else "",
-            "phone": format_phone(member.call_number),
+            "phone": _phone(member, quiet),
             "tel_css": tel_css,
             "joined": format_date(member.joined_on) if member.joined_on else "",
             "cells": SafeString("".join([column.printed(member.pk) for column in columns])),
         }
         for member in members
     ]
+
+
+def _phone(member: Member, quiet: SafeString) -> SafeString:
+    if member.no_phone:
+        return quiet
+    number = member.call_number
+    if not number:
+        return SafeString("")
+    return format_html('<a class="ds-link" href="{}">{}</a>', tel_uri(number), format_phone(number))
 
 
 class _Column:

@@ -17,6 +17,8 @@ from membership.enums import MemberStatus
 from membership.extensions import registry
 from membership.filters import BRANCH, FROM, STATUS, MemberFilterSet
 from membership.models import SavedView
+from membership.more_filters import NAMES as RARE
+from membership.roles import Permission
 from membership.tree import Tree
 
 _LONGEST_VALUE: Final = 60
@@ -24,13 +26,14 @@ _LONGEST_VALUE: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A view of the list; `pk` where it is one's own."""
+    """A view of the list; `pk` where it is one that this user may rename and delete."""
 
     label: Any
     url: str
     count: int | None
     current: bool
     pk: int | None = None
+    is_shared: bool = False
 
 
 def tabs_of(request: BranchRequest, tree: Tree, shown: Mapping[str, str] | None) -> list[Tab]:
@@ -41,17 +44,19 @@ def tabs_of(request: BranchRequest, tree: Tree, shown: Mapping[str, str] | None)
             count = view.count(request.branch, request.today)
             tabs.append(_tab(view.label, view.params(request.today), shown, count=count))
     tabs.append(_tab(_("New this year"), _new_this_year(request.today), shown))
-    saved = request.branch.saved_views.filter(owner=request.user).order_by("name", "id")
-    return [*tabs, *(_saved(own, tree, shown) for own in saved)]
+    keeps = Permission.EDIT_MEMBERS in request.access
+    saved = request.branch.saved_views.seen_by(request.user).order_by("name", "id")
+    return [*tabs, *(_saved(view, tree, shown, mine=keeps or view.owner_id == request.user.pk) for view in saved)]
 
 
 def _tab(label: Any, params: Mapping[str, str], shown: Mapping[str, str] | None, *, count: int | None = None) -> Tab:
     return Tab(label, f"?{urlencode(params)}", count, _narrowing(params) == shown)
 
 
-def _saved(view: SavedView, tree: Tree, shown: Mapping[str, str] | None) -> Tab:
+def _saved(view: SavedView, tree: Tree, shown: Mapping[str, str] | None, *, mine: bool) -> Tab:
     params = understood(view.params, tree)
-    return Tab(view.name, f"?{urlencode(params)}", None, _narrowing(params) == shown, view.pk)
+    url, current = f"?{urlencode(params)}", _narrowing(params) == shown
+    return Tab(view.name, url, None, current, view.pk if mine else None, view.is_shared)
 
 
 def _new_this_year(today: date) -> dict[str, str]:
@@ -67,7 +72,7 @@ def understood(params: object, tree: Tree) -> dict[str, str]:
 
     Current members are what the list shows anyway. The values are read again, as any address's, when the tab is opened.
     """
-    known = {BRANCH, SORT, *MemberFilterSet.base_filters, *(added.name for added in registry.member_filters)}
+    known = {BRANCH, SORT, *RARE, *MemberFilterSet.base_filters, *(added.name for added in registry.member_filters)}
     return {
         name: value
         for name, value in (params.items() if isinstance(params, dict) else ())

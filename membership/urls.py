@@ -5,16 +5,20 @@ from django.urls import path
 from membership.views import (
     access,
     account,
+    batches,
     board,
     branch_settings,
+    bulk,
     directory,
     handovers,
     imports,
     jobs,
     members,
     moves,
+    quality,
     roles,
     saved_views,
+    tags,
 )
 
 app_name = "membership"
@@ -28,6 +32,17 @@ urlpatterns = [
     path(
         "lag/<slug:slug>/medlemmer/visninger/<int:pk>/slett/", saved_views.saved_view_delete, name="saved_view_delete"
     ),
+    path("lag/<slug:slug>/medlemmer/filtre/", members.member_filters, name="member_filters"),
+    path("lag/<slug:slug>/medlemmer/kvalitet/", quality.quality, name="quality"),
+    path("lag/<slug:slug>/grupper/", tags.tags, name="tags"),
+    path("lag/<slug:slug>/grupper/ny/", tags.tag_create, name="tag_create"),
+    path("lag/<slug:slug>/grupper/<int:pk>/navn/", tags.tag_rename, name="tag_rename"),
+    path("lag/<slug:slug>/grupper/<int:pk>/fjern/", tags.tag_remove, name="tag_remove"),
+    path("lag/<slug:slug>/medlemmer/visninger/<int:pk>/navn/", saved_views.saved_view_rename, name="saved_view_rename"),
+    path("lag/<slug:slug>/medlemmer/valgte/", bulk.bulk, name="bulk"),
+    path("lag/<slug:slug>/medlemmer/endringer/", batches.batches, name="batches"),
+    path("lag/<slug:slug>/medlemmer/endringer/<uuid:pk>/", batches.batch, name="batch"),
+    path("lag/<slug:slug>/medlemmer/endringer/<uuid:pk>/angre/", batches.batch_undo, name="batch_undo"),
     path("lag/<slug:slug>/roller/", roles.roles, name="roles"),
     path("lag/<slug:slug>/hvem/", directory.directory, name="directory"),
     path("lag/<slug:slug>/styret/", board.board, name="board"),

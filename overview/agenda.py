@@ -17,6 +17,7 @@ from common.dates import MONTHS, format_date
 from common.money import format_kr
 from membership.access import Access
 from membership.models import Branch, MoveRequest
+from membership.quality import urgent_count
 from membership.roles import Permission
 from overview.figures import FRESH, last_imports
 
@@ -36,8 +37,11 @@ class Item:
     percent: int | None = None
 
 
-def agenda(branch: Branch, access: Access, *, today: date, unpaid: tuple[int, int]) -> list[Item]:
-    """The first three things that wait; `unpaid` is the number of open claims of this year, and their øre."""
+def agenda(branch: Branch, access: Access, *, today: date, unpaid: tuple[int, int], members: int) -> list[Item]:
+    """The first three things that wait.
+
+    `unpaid` is the number of open claims of this year, and their øre; `members` how many the branch has.
+    """
     waiting: list[Item] = []
     if Permission.EDIT_MEMBERS in access:
         waiting += _moves(branch)
@@ -49,6 +53,8 @@ def agenda(branch: Branch, access: Access, *, today: date, unpaid: tuple[int, in
         waiting += _new_members(branch, today)
     if Permission.IMPORT_MEMBERS in access:
         waiting += _old_register(branch, today)
+    if Permission.EDIT_MEMBERS in access and len(waiting) < AT_MOST:
+        waiting += _wrong_in_register(branch, members)
     return waiting[:AT_MOST]
 
 
@@ -121,6 +127,24 @@ def _new_members(branch: Branch, today: date) -> list[Item]:
             _("Call and bid them welcome."),
             _("See who"),
             reverse("membership:member_list", args=[branch.slug]) + since,
+        )
+    ]
+
+
+def _wrong_in_register(branch: Branch, members: int) -> list[Item]:
+    count = urgent_count(branch, members=members)
+    if not count:
+        return []
+    title = ngettext(
+        "%(count)s thing to put right in the register", "%(count)s things to put right in the register", count
+    )
+    return [
+        Item(
+            "Tasklist",
+            title % {"count": count},
+            _("Email that came back, numbers that cannot be read, and the like."),
+            _("Put right"),
+            reverse("membership:quality", args=[branch.slug]),
         )
     ]
 

@@ -19,8 +19,9 @@ from dues.actions.payments import register_payment
 from dues.models import Claim, Payment
 from jobs.enums import JobState
 from jobs.models import Job
-from membership.enums import ImportState
-from membership.models import BoardPost, Branch, Grant, Member, MoveRequest, RegisterImport, SavedView
+from membership.actions.editing import open_batch
+from membership.enums import BatchKind, ImportState
+from membership.models import BoardPost, Branch, ChangeBatch, Grant, Member, MoveRequest, RegisterImport, SavedView, Tag
 from membership.roles import Permission, Role
 from tests.factories import NOW, TODAY, make_branch, make_claim, make_county, make_member, make_officer
 
@@ -95,6 +96,8 @@ class Belongings:
     job: Job
     view: SavedView
     asked: MoveRequest
+    batch: ChangeBatch
+    tag: Tag
 
 
 def belongings(place: Place, user: User, right: Permission = Permission.VIEW_OVERVIEW) -> Belongings:
@@ -113,7 +116,9 @@ def belongings(place: Place, user: User, right: Permission = Permission.VIEW_OVE
     job.file.save("a.xlsx", ContentFile(b"PK"), save=False)
     job.save()
     view = SavedView.objects.create(branch=branch, owner=user, name=f"Q{uuid4().hex[:8]}", params={"status": "member"})
-    return Belongings(call_list, caller, made, job, view, _asked(branch))
+    batch = open_batch(branch, kind=BatchKind.BULK, by=user, now=NOW, count=1, what="check", target=None)
+    tag, _ = Tag.objects.get_or_create(county_id=branch.root_id, name="Kvinnenettverket")
+    return Belongings(call_list, caller, made, job, view, _asked(branch), batch, tag)
 
 
 def _asked(branch: Branch) -> MoveRequest:

@@ -18,7 +18,7 @@ from membership.actions.grants import give
 from membership.actions.members import derive, place
 from membership.actions.summaries import recount
 from membership.enums import MemberStatus
-from membership.models import Branch, Member
+from membership.models import Branch, Member, Tag
 from membership.roles import Role
 
 TODAY = date(2026, 11, 20)
@@ -56,6 +56,13 @@ def make_member(branch: Branch, first_name: str = "Ane", last_name: str = "Fjell
     place(member, on=member.joined_on)
     recount([branch.pk])
     return member
+
+
+def make_tag(county: Branch, name: str = "Kvinnenettverket", *members: Member) -> Tag:
+    """A group of the county with these in it."""
+    tag, _ = Tag.objects.get_or_create(county=county, name=name)
+    tag.members.add(*members)
+    return tag
 
 
 def make_dues_year(county: Branch, year: int = 2026, rate_ore: int = 45000) -> DuesYear:

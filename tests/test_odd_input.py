@@ -17,6 +17,10 @@ ClientFor = Callable[[User], Client]
 PAGES: Final = (
     "/lag/troms/",
     "/lag/troms/medlemmer/",
+    "/lag/troms/medlemmer/filtre/",
+    "/lag/troms/medlemmer/kvalitet/",
+    "/lag/troms/medlemmer/endringer/",
+    "/lag/troms/grupper/",
     "/lag/troms/kontingent/2026/ubetalt/",
     "/lag/troms/kontingent/2026/ubetalt/utskrift/",
     "/lag/troms/verving/mal/",
@@ -29,7 +33,9 @@ PAGES: Final = (
 # Every name that a list page of ours reads from the address.
 NAMES: Final = (
     "sorter", "side", "sok", "q", "navn", "lag", "status", "kontingent", "fra", "til", "innmeldt_fra", "innmeldt_til",
-    "runde", "alle", "vis", "visning", "registrert", "next", "back", "o", "order_by", "page", "per_page", "format",
+    "gruppe", "epost", "telefon", "reservert", "alder", "kategori", "sprak", "kilde", "kan", "sjekket", "sjekk",
+    "endret", "runde", "alle", "vis", "visning", "registrert", "next", "back", "o", "order_by", "page", "per_page",
+    "format",
 )  # fmt: skip
 VALUES: Final = (
     "",

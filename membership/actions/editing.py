@@ -5,7 +5,7 @@ Forms, imports, bulk actions, merges, moves and undo all end here, so that nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -25,11 +25,14 @@ from membership.models import Branch, ChangeBatch, DuplicateCheck, Member, Membe
 
 # How long a piece of work can be taken back.
 UNDO_WITHIN: Final = timedelta(days=14)
-_DERIVED: Final = ("sort_key", "search_text", "household_key", "updated_at")
-_PLACE: Final = ("branch", "municipal", "county")
+_DERIVED: Final = ("sort_key", "search_text", "household_key")
+_PLACE: Final = ("branch_id", "municipal_id", "county_id")
 # Apps above keep copies of these.
 _COPIED: Final = frozenset({"first_name", "last_name", "status"})
 _AT_ONCE: Final = 100
+_IDS_AT_ONCE: Final = 1_000
+# Which member is in which group, a row each.
+_IN_GROUP: Final = Member.tags.through._default_manager
 
 
 @dataclass(slots=True)
@@ -64,6 +67,11 @@ class _Change:
     moves: bool
     old_branch_id: int
 
+    @property
+    def tags_before(self) -> frozenset[int]:
+        """The ids of the groups the member was in, where they change."""
+        return frozenset(next((before for name, before, _after in self.told if name == "tags"), ()))
+
 
 def locked(members: MemberQuerySet) -> list[Member]:
     """The members, which nobody else can change until this transaction ends; always in the same order."""
@@ -86,7 +94,9 @@ def write(edits: Iterable[Edit], *, pen: Pen, quietly: bool = False) -> list[Mem
     Derived columns, placements, the history, the log, the queue of duplicates, copies in other apps and the counts
     follow. A new email address clears the mark that mail to the old one came back.
     """
-    changes = [change for edit in edits if (change := _look(edit))]
+    asked = list(edits)
+    tags = _tags_of([edit.member.pk for edit in asked if edit.tags is not None])
+    changes = [change for edit in asked if (change := _look(edit, tags.get(edit.member.pk, set())))]
     if not changes:
         return []
     _save_columns(changes, pen)
@@ -125,8 +135,22 @@ def ask_for_duplicates(member_ids: Sequence[int], *, now: datetime) -> None:
     )
 
 
-def _look(edit: Edit) -> _Change | None:
-    """What of an edit is a change; the member gets its new values."""
+def _tags_of(member_ids: Sequence[int]) -> dict[int, set[int]]:
+    """The groups of each who is in one: one query for a thousand."""
+    found: dict[int, set[int]] = {}
+    for ids in _pieces(member_ids):
+        for member_id, tag_id in _IN_GROUP.filter(member_id__in=ids).values_list("member_id", "tag_id"):
+            found.setdefault(member_id, set()).add(tag_id)
+    return found
+
+
+def _pieces(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(ids), _IDS_AT_ONCE):
+        yield ids[start : start + _IDS_AT_ONCE]
+
+
+def _look(edit: Edit, tags: Collection[int]) -> _Change | None:
+    """What of an edit is a change; the member gets its new values. `tags`: the groups it is in."""
     member, told, columns = edit.member, [], {}
     for name, value in _wanted(edit).items():
         before = getattr(member, name)
@@ -138,10 +162,8 @@ def _look(edit: Edit) -> _Change | None:
     moves = edit.branch is not None and edit.branch.pk != old
     if moves and edit.branch is not None:
         told.append(("branch", old, edit.branch.pk))
-    if edit.tags is not None:
-        before_tags = sorted(member.tags.values_list("pk", flat=True).order_by("pk"))
-        if before_tags != sorted(edit.tags):
-            told.append(("tags", before_tags, sorted(edit.tags)))
+    if edit.tags is not None and edit.tags != set(tags):
+        told.append(("tags", sorted(tags), sorted(edit.tags)))
     return _Change(edit, columns, told, moves, old) if told else None
 
 
@@ -153,21 +175,46 @@ def _wanted(edit: Edit) -> dict[str, Any]:
 
 
 def _save_columns(changes: Sequence[_Change], pen: Pen) -> None:
-    by_columns: dict[tuple[str, ...], list[Member]] = {}
+    """Those who get the same values are saved with one statement; the others a hundred at a time."""
+    alike: dict[tuple[tuple[str, Any], ...], list[Member]] = {}
     for change in changes:
         member = change.edit.member
+        keys = [getattr(member, name) for name in _DERIVED]
         derive(member, change.edit.branch if change.moves else None)
         member.updated_at = pen.now
-        names = (*sorted(change.columns), *(_PLACE if change.moves else ()), *_DERIVED)
-        by_columns.setdefault(names, []).append(member)
-    for names, members in by_columns.items():
-        Member.objects.bulk_update(members, names, batch_size=_AT_ONCE)
+        names = [*sorted(change.columns), *(_PLACE if change.moves else ())]
+        if keys != [getattr(member, name) for name in _DERIVED]:
+            names += _DERIVED
+        alike.setdefault(tuple((name, getattr(member, name)) for name in names), []).append(member)
+    by_columns: dict[tuple[str, ...], list[Member]] = {}
+    for values, members in alike.items():
+        if len(members) == 1 and values:
+            by_columns.setdefault(tuple(name for name, _value in values), []).extend(members)
+            continue
+        for ids in _pieces([member.pk for member in members]):
+            Member.objects.filter(pk__in=ids).update(**dict(values), updated_at=pen.now)
+    for names_alike, members in by_columns.items():
+        columns = [name.removesuffix("_id") for name in names_alike]
+        Member.objects.bulk_update(members, [*columns, "updated_at"], batch_size=_AT_ONCE)
 
 
 def _save_tags(changes: Sequence[_Change]) -> None:
+    """Rows that go, a statement for each group; rows that come, all at once."""
+    gone: dict[int, list[int]] = {}
+    come: list[Any] = []
     for change in changes:
-        if change.edit.tags is not None:
-            change.edit.member.tags.set(change.edit.tags)
+        pk, after = change.edit.member.pk, change.edit.tags
+        if after is None:
+            continue
+        before = change.tags_before
+        for tag_id in before - after:
+            gone.setdefault(tag_id, []).append(pk)
+        if any(name == "tags" for name, _before, _after in change.told):
+            come += (_IN_GROUP.model(member_id=pk, tag_id=tag_id) for tag_id in after - before)
+    for tag_id, member_ids in gone.items():
+        for ids in _pieces(member_ids):
+            _IN_GROUP.filter(tag_id=tag_id, member_id__in=ids).delete()
+    _IN_GROUP.bulk_create(come, batch_size=_IDS_AT_ONCE, ignore_conflicts=True)
 
 
 def _tell_history(changes: Sequence[_Change], pen: Pen) -> None:

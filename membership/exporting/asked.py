@@ -34,7 +34,7 @@ class AskedFor:
         self._part = _part(tree.part(params[BRANCH]) if params.get(BRANCH) else tree.whole)
         self._one_branch = len(tree.nodes) == 1
         found = find(self._part.branch, q, people=self._part.people) if q else self._part.branch.members
-        self.filters = MemberFilterSet(params, found, branch=branch, may=access, today=today)
+        self.filters = MemberFilterSet(params, found, branch=branch, may=access, today=today, people=self._part.people)
 
     @property
     def is_understood(self) -> bool:

@@ -5,7 +5,7 @@ from membership.models.directory import BoardPost, BoardPostQuerySet
 from membership.models.duplicates import DuplicateCheck, DuplicatePair, DuplicatePairQuerySet, FormerNumber, Merge
 from membership.models.grant import Grant, GrantQuerySet
 from membership.models.history import ChangeBatch, ChangeBatchQuerySet, MemberChange, MemberChangeQuerySet
-from membership.models.member import Member, MemberQuerySet, Placement, Tag
+from membership.models.member import Member, MemberQuerySet, Placement, Tag, TagQuerySet
 from membership.models.moves import MoveRequest, MoveRequestQuerySet, Succession
 from membership.models.register import (
     BranchSummary,
@@ -48,4 +48,5 @@ __all__ = [
     "SavedView",
     "Succession",
     "Tag",
+    "TagQuerySet",
 ]

@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from membership.enums import AddressProtection, Category, Gender, MemberSource, MemberStatus
@@ -35,11 +34,30 @@ class MemberQuerySet(models.QuerySet["Member"]):
         return self.order_by("sort_key", "id")
 
 
+class TagQuerySet(models.QuerySet["Tag"]):
+    """Reads of groups."""
+
+    def of(self, branch: Branch) -> TagQuerySet:
+        """Those of the branch's county: groups go across the tree."""
+        return self.filter(county_id=branch.root_id)
+
+    def in_order(self) -> TagQuerySet:
+        """By name."""
+        return self.order_by("name", "id")
+
+    def counted(self, branch: Branch) -> TagQuerySet:
+        """With `n`: how many current members of a branch, and of those under it, are in each."""
+        current = models.Q(members__status__in=CURRENT, **branch.scope_of("members__"))
+        return self.annotate(n=models.Count("members", filter=current))
+
+
 class Tag(models.Model):
     """A special group across the tree (women's network, Sámi forum, youth): a mark, not a home branch."""
 
     county = models.ForeignKey(Branch, models.CASCADE, related_name="tags")
     name = models.CharField(max_length=60)
+
+    objects = TagQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -132,11 +150,6 @@ class Member(models.Model):
             models.Index(fields=["county", "status", "sort_key", "id"], name="member_county"),
             models.Index(fields=["county", "joined_on"], name="member_joined"),
             models.Index(fields=["county", "household_key"], name="member_household", condition=~Q(household_key="")),
-            # Who shares something with whom: membership/duplicates walks along them.
-            models.Index(fields=["county", "mobile"], name="member_mobile", condition=~Q(mobile="")),
-            models.Index(fields=["county", "phone"], name="member_phone", condition=~Q(phone="")),
-            models.Index("county", Lower("email"), name="member_email"),
-            models.Index(fields=["county", "birth_on"], name="member_born", condition=Q(birth_on__isnull=False)),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=~Q(member_number=""), name="member_has_number"),

@@ -109,6 +109,18 @@ class CorrectionsReport(models.Model):
         return f"{self.branch_id} {self.at:%Y-%m-%d}"
 
 
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    """Reads of saved views."""
+
+    def seen_by(self, user: User) -> SavedViewQuerySet:
+        """A user's own, and those shared with everybody who sees the register."""
+        return self.filter(Q(owner=user) | Q(is_shared=True))
+
+    def kept_by(self, user: User, *, officer: bool) -> SavedViewQuerySet:
+        """Those a user may rename and delete: one's own, and for an officer of the branch the shared ones too."""
+        return self.seen_by(user) if officer else self.filter(owner=user)
+
+
 class SavedView(models.Model):
     """A named filter on the register list, shown as a tab. `params` is validated again each time it is used."""
 
@@ -119,6 +131,8 @@ class SavedView(models.Model):
     # Whether everyone who sees the branch's register has it too.
     is_shared = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = SavedViewQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

@@ -12,8 +12,9 @@ from django_htmx.http import push_url
 
 from accounts.actions import record
 from accounts.enums import Verb
-from common import listing
+from common import clock, listing
 from membership.access import BranchRequest, branch_view
+from membership.batches import CHANGED, Told, made_by, told
 from membership.forms import SearchForm
 from membership.member_list import SEARCH, MemberList
 from membership.member_page import page_of
@@ -32,7 +33,7 @@ def member_list(request: BranchRequest) -> HttpResponse:
         messages.error(request, _("Write something shorter to search for."))
         status = 400
     asked = MemberList(request)
-    context = asked.context()
+    context = asked.context() | {"changed": _changed(request)}
     verb = Verb.MEMBERS_SEARCHED if asked.q else Verb.MEMBERS_LISTED
     record(verb, by=request.user, branch_id=request.branch.pk, count=context["listing"].total.count)
     swapped = request.htmx and not request.htmx.history_restore_request
@@ -41,6 +42,20 @@ def member_list(request: BranchRequest) -> HttpResponse:
     return push_url(
         render(request, "membership/_member_results.html", context, status=status), _address(request, context)
     )
+
+
+@branch_view(Permission.VIEW_MEMBERS)
+def member_filters(request: BranchRequest) -> HttpResponse:
+    """Every filter there is; the form goes to the list."""
+    return render(request, "membership/member_filters.html", MemberList(request, complete=True).filter_context())
+
+
+def _changed(request: BranchRequest) -> Told | None:
+    """What this user has just done to many, with the way to undo it; it is named by its number in the address."""
+    named = request.GET.get(CHANGED, "")
+    now = clock.now()
+    batch = made_by(request.branch, named, request.user.pk, now) if named else None
+    return told([batch], request.branch, now)[0] if batch else None
 
 
 def _address(request: BranchRequest, context: dict[str, Any]) -> str:

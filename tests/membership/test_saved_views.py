@@ -160,3 +160,102 @@ def test_both_acts_are_logged(county: Branch, kafjord: Branch) -> None:
     events = AuditEvent.objects.filter(verb__in=[Verb.VIEW_SAVED, Verb.VIEW_DELETED]).order_by("id")
     assert [event.verb for event in events] == [Verb.VIEW_SAVED, Verb.VIEW_DELETED]
     assert not any("Hemmelig" in str(event.details) for event in events)
+
+
+# --- Shared ----------------------------------------------------------------------------------------------------------
+
+
+def shared(owner: User, branch: Branch, name: str = "Felles", **params: str) -> SavedView:
+    return save_view(branch, name=name, params=params or {"fra": "01.01.2025"}, by=owner, is_shared=True)
+
+
+def test_a_shared_view_is_everybodys_tab_with_a_mark(
+    kafjord: Branch, client: Client, client_for: Callable[..., Client]
+) -> None:
+    make_member(kafjord)
+    address = reverse("membership:saved_view_save", args=["kafjord"]) + "?fra=01.01.2025"
+    client.post(address, {"name": "Felles", "delt": "on"})
+    client.post(address, {"name": "Min egen"})
+    reader = client_for(make_officer(kafjord, Role.BRANCH_LEADER))
+    page = reader.get(reverse("membership:member_list", args=["kafjord"]) + "?fra=01.01.2025")
+    assert {
+        tab.label: (tab.is_shared, tab.pk) for tab in page.context["tabs"] if tab.label in ("Felles", "Min egen")
+    } == {"Felles": (True, None)}
+    assert ">delt</span>" in page.text
+    assert "Slett visningen" not in page.text
+
+
+def test_one_who_may_only_read_shares_nothing(kafjord: Branch, client_for: Callable[..., Client]) -> None:
+    reader = client_for(make_officer(kafjord, Role.BRANCH_LEADER))
+    address = reverse("membership:saved_view_save", args=["kafjord"]) + "?fra=01.01.2025"
+    reader.post(address, {"name": "Felles", "delt": "on"})
+    assert SavedView.objects.get().is_shared is False
+
+
+def test_owner_and_officers_of_the_branch_rename_and_delete_a_shared_view_nobody_else(
+    county: Branch, kafjord: Branch, officer: User, client: Client, client_for: Callable[..., Client]
+) -> None:
+    colleague = make_officer(kafjord)
+    view, own = shared(colleague, kafjord), save_view(kafjord, name="Egen", params={"fra": "1.1.25"}, by=colleague)
+    reader = client_for(make_officer(kafjord, Role.BRANCH_LEADER))
+    stranger = client_for(make_officer(make_branch(county, "Lyngen")))
+    for name in ("membership:saved_view_rename", "membership:saved_view_delete"):
+        assert reader.post(reverse(name, args=["kafjord", view.pk]), {"name": "x"}).status_code == 404
+        assert client.post(reverse(name, args=["kafjord", own.pk]), {"name": "x"}).status_code == 404
+        for slug in ("kafjord", "lyngen"):
+            assert stranger.post(reverse(name, args=[slug, view.pk]), {"name": "x"}).status_code == 404
+    assert (
+        client.post(reverse("membership:saved_view_rename", args=["kafjord", view.pk]), {"name": "Ny"}).status_code
+        == 302
+    )
+    view.refresh_from_db()
+    assert (view.name, view.owner_id) == ("Ny", colleague.pk)
+    client.post(reverse("membership:saved_view_delete", args=["kafjord", view.pk]))
+    assert list(SavedView.objects.all()) == [own]
+
+
+def test_a_shared_view_is_another_branchs_nowhere(
+    county: Branch, kafjord: Branch, officer: User, client_for: Callable[..., Client]
+) -> None:
+    birtavarre = make_branch(kafjord, "Birtavarre")
+    view = shared(officer, kafjord)
+    secretary = client_for(make_officer(county, Role.COUNTY_SECRETARY))
+    for slug in ("troms", birtavarre.slug):
+        page = secretary.get(reverse("membership:member_list", args=[slug]))
+        assert "Felles" not in [tab.label for tab in page.context["tabs"]]
+        for name in ("membership:saved_view_rename", "membership:saved_view_delete"):
+            assert secretary.post(reverse(name, args=[slug, view.pk]), {"name": "x"}).status_code == 404
+
+
+def test_a_shared_view_narrows_by_nothing_its_reader_may_not(
+    county: Branch, kafjord: Branch, officer: User, client: Client
+) -> None:
+    """Written by one who saw more, or tampered with in the database: read again as any address."""
+    lyngen = make_branch(county, "Lyngen")
+    make_member(lyngen, "Ragna", "Qvilvik")
+    make_member(kafjord, "Ane", "Egen")
+    params = {"lag": "lyngen", "gruppe": "1", "owner__password__startswith": "a", "note__contains": "x"}
+    shared(officer, kafjord, **params)
+    page = client.get(reverse("membership:member_list", args=["kafjord"]))
+    (url,) = [tab.url for tab in page.context["tabs"] if tab.label == "Felles"]
+    assert url == "?gruppe=1"
+    opened = client.get(reverse("membership:member_list", args=["kafjord"]) + url)
+    assert [row["name"] for row in opened.context["rows"]] == ["Egen, Ane"]
+    assert "ds-validation-message" in opened.text
+
+
+def test_a_name_is_ones_own_only_once(kafjord: Branch, officer: User, client: Client) -> None:
+    view = save_view(kafjord, name="A", params={"fra": "1.1.25"}, by=officer)
+    save_view(kafjord, name="B", params={"fra": "1.1.25"}, by=officer)
+    for name in ("B", "", "x" * 41):
+        client.post(reverse("membership:saved_view_rename", args=["kafjord", view.pk]), {"name": name})
+        view.refresh_from_db()
+        assert view.name == "A"
+
+
+def test_a_branch_has_room_for_twenty_shared_views(kafjord: Branch, officer: User) -> None:
+    for n in range(MOST):
+        shared(make_officer(kafjord) if n % 2 else officer, kafjord, f"V{n}")
+    with pytest.raises(TooManyViews):
+        shared(officer, kafjord, "En til")
+    shared(officer, kafjord, "V0", fra="02.02.2025")

@@ -17,6 +17,7 @@ from demo.cast import make_cast
 from demo.ledger import RATES, YEARS, Ledger
 from demo.life import live
 from demo.models import DemoDay
+from demo.officers import make_officers
 from demo.people import Person, Register
 from demo.places import LOCAL_PARENT, Unit, make_units
 from demo.rows import MEMBERS, Batches, Rows
@@ -91,6 +92,7 @@ def load_demo(
     tromso = next(branch for branch in own if branch.place == LOCAL_PARENT)
     make_call_list(tromso, users, today=today)
     live(own, users, today=today)
+    make_officers(own, users, today=today, seed=seed)
     transaction.on_commit(demo_day.forget)
     return Loaded(len(units), Member.objects.current().count(), Claim.objects.count(), Payment.objects.count())
 

@@ -17,6 +17,8 @@ from membership.holders import Candidate
 from membership.models import BoardPost
 
 NEW_ROWS: Final = 6
+# The rest stand folded: most annual meetings elect a few.
+SHOWN_ROWS: Final = 3
 _LONGEST_AHEAD: Final = timedelta(days=366)
 Find = Callable[[str, str], tuple[Holder | None, list[Candidate]]]
 
@@ -171,6 +173,21 @@ class BoardForm(_HolderForm):
             }
             for row in range(1, NEW_ROWS + 1)
         ]
+
+    @property
+    def first_rows(self) -> list[dict[str, Any]]:
+        """Those one sees at once."""
+        return self.rows[:SHOWN_ROWS]
+
+    @property
+    def more_rows(self) -> list[dict[str, Any]]:
+        """Those that are folded."""
+        return self.rows[SHOWN_ROWS:]
+
+    @property
+    def shows_more(self) -> bool:
+        """Whether something stands in one of the folded rows."""
+        return any(row["title"].value() or row["who"].value() for row in self.more_rows)
 
     @property
     def leaving(self) -> list[int]:

@@ -19,7 +19,7 @@ from common.rows import print_rows
 from membership.access import BranchRequest
 from membership.enums import BranchKind
 from membership.filters import BRANCH, FROM, MemberFilterSet
-from membership.links import url_if_there
+from membership.links import MERGE, compare_url, url_if_there
 from membership.models import MemberQuerySet
 from membership.roles import Permission
 from membership.search import find, is_partial
@@ -141,6 +141,7 @@ class MemberList:
             ),
             "picks": self.picks,
             "export_url": self._export_url(),
+            "merge": MERGE if compare_url(branch) else "",
             "heads": listing.heads(table),
             "sort": table.sort,
             "q": self.q,

@@ -15,10 +15,8 @@ from common.listing import CappedCount, Total
 from membership.extensions import QualityCheck, registry
 from membership.links import url_if_there
 from membership.models import Branch, Member, MemberQuerySet
-from membership.more_filters import BIRTH_UNKNOWN, NO_PHONE, UNREADABLE, born
+from membership.more_filters import BIRTH_UNKNOWN, LOOKED_AT, NO_PHONE, UNREADABLE, born
 
-# Where a branch has more members, each check would look through more than a request has time for.
-LOOKED_AT: Final = 20_000
 _ADULT: Final = 15
 _CHECKED_WITHIN_YEARS: Final = 2
 

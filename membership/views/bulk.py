@@ -21,11 +21,13 @@ from membership.batches import CHANGED
 from membership.enums import BulkKind
 from membership.extensions import Text
 from membership.forms import ChoiceForm
+from membership.links import MERGE, compare_url
 from membership.roles import Permission
 from membership.selection import SEEN, NobodyChosen, NotOnTheList, Selection, TooMany, selection_of
 
 DOING: Final = "handling"
 _DO: Final = "gjor"
+_TWO: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class _Refused(Exception):
 def bulk(request: BranchRequest) -> HttpResponse:
     """Ask what is needed for what was chosen, or do it. The address carries the filters of the list."""
     doing = request.POST.get(DOING, "")
+    if doing == MERGE and compare_url(request.branch):
+        return _merge(request)
     if doing not in BulkKind.values:
         raise Http404
     kind = BulkKind(doing)
@@ -81,8 +85,7 @@ def bulk(request: BranchRequest) -> HttpResponse:
         if sent and not changed and form.is_valid():
             return _do(request, chosen, _change(kind, chosen, form.cleaned_data.get("valg", "")))
     except _Refused as refusal:
-        context = {"page": "medlemmer", "problem": str(refusal), "words": _WORDS[kind], "back": _list(request)}
-        return render(request, "membership/bulk_refused.html", context, status=422)
+        return _refuse(request, _WORDS[kind].title, refusal)
     context = {
         "page": "medlemmer",
         "words": _WORDS[kind],
@@ -96,6 +99,22 @@ def bulk(request: BranchRequest) -> HttpResponse:
         "back": _list(request),
     }
     return render(request, "membership/bulk.html", context, status=422 if changed or form.errors else 200)
+
+
+def _refuse(request: BranchRequest, title: Text, refusal: _Refused) -> HttpResponse:
+    context = {"page": "medlemmer", "problem": str(refusal), "title": title, "back": _list(request)}
+    return render(request, "membership/bulk_refused.html", context, status=422)
+
+
+def _merge(request: BranchRequest) -> HttpResponse:
+    """To the page that holds two records side by side."""
+    try:
+        chosen = _chosen(request)
+        if chosen.count != _TWO:
+            raise _Refused(_("Tick exactly two members that may be the same person."))
+    except _Refused as refusal:
+        return _refuse(request, _("Merge two records"), refusal)
+    return redirect(compare_url(request.branch, *chosen.ids))
 
 
 def _chosen(request: BranchRequest) -> Selection:

@@ -65,6 +65,24 @@ def _press(page: Page, form: str = "main form") -> None:
         page.locator(f"{form} button:not([type=button])").first.click()
 
 
+def _tick(page: Page, _base: str, _scene: Scene) -> None:
+    boxes = page.locator("[data-rows] input[type=checkbox]")
+    boxes.nth(1).click()
+    boxes.nth(4).click(modifiers=["Shift"])
+
+
+def _tick_and(action: str) -> Steps:
+    def steps(page: Page, base: str, scene: Scene) -> None:
+        _tick(page, base, scene)
+        button = page.locator(f".bulk button[value={action}]").last
+        if not button.is_visible():
+            page.locator(".bulk > [popovertarget]").click()
+        with page.expect_navigation():
+            button.click()
+
+    return steps
+
+
 def _wrong_password(page: Page, _base: str, _scene: Scene) -> None:
     page.fill("input[name=login]", email_of("finnes.ikke"))
     page.fill("input[name=password]", "feil passord")
@@ -240,6 +258,20 @@ PAGES: Final = (
     Shown("members_branch", KAFJORD, "/lag/kafjord/medlemmer/"),
     Shown("members_search", TROMSO, "/lag/tromso/medlemmer/", steps=_search_for("{name_in_tromso}")),
     Shown("members_no_hits", TROMSO, "/lag/tromso/medlemmer/", steps=_search_for("qqqxyz")),
+    Shown("members_ticked", TROMSO, "/lag/tromso/medlemmer/", steps=_tick),
+    Shown("members_changed", KAFJORD, "{members_changed}"),
+    Shown("members_rarer_filters", SECRETARY, "/lag/troms/medlemmer/?epost=har&alder=26-34"),
+    Shown("member_filters", SECRETARY, "/lag/troms/medlemmer/filtre/"),
+    Shown("bulk", SECRETARY, "/lag/troms/medlemmer/", steps=_tick_and("add_tag")),
+    Shown("bulk_refused", KAFJORD, "/lag/kafjord/medlemmer/", steps=_tick_and("move")),
+    Shown("batches", KAFJORD, "/lag/kafjord/medlemmer/endringer/"),
+    Shown("batches_none", TWO_BRANCHES, "/lag/lyngen/medlemmer/endringer/"),
+    Shown("batch", KAFJORD, "{batch}"),
+    Shown("quality_county", SECRETARY, "/lag/troms/medlemmer/kvalitet/"),
+    Shown("quality_one", SECRETARY, "/lag/troms/medlemmer/kvalitet/?sjekk=uten-parti"),
+    Shown("quality_reader", LEADER, "/lag/tromso/medlemmer/kvalitet/?sjekk=epost-mangler"),
+    Shown("groups_county", SECRETARY, "/lag/troms/grupper/"),
+    Shown("groups_branch", TROMSO, "/lag/tromso/grupper/"),
     Shown("member", TROMSO, "{member}"),
     Shown("member_paid", TROMSO, "{member_paid}"),
     Shown("member_protected", SECRETARY, "{member_protected}"),

@@ -35,7 +35,7 @@ from jobs.enums import JobState
 from jobs.models import Job
 from membership.actions.grants import give
 from membership.enums import ImportState
-from membership.models import Branch, Grant, Member, MoveRequest, RegisterImport
+from membership.models import Branch, ChangeBatch, Grant, Member, MoveRequest, RegisterImport
 from membership.roles import Permission, Role
 
 NOBODY: Final = ""
@@ -100,6 +100,7 @@ def make_scene() -> Scene:
     _add_members(scene)
     _add_moves(scene, clients)
     _add_access(scene)
+    _add_changes(scene, clients[KAFJORD])
     _add_imports(scene, clients[KAFJORD])
     _add_jobs(scene)
     _add_lists(scene, clients)
@@ -171,6 +172,16 @@ def _add_access(scene: Scene) -> None:
     grant = Grant.objects.get(user__email=email_of(KAFJORD))
     scene.urls["access_detail"] = reverse("membership:access_detail", args=["troms", grant.pk])
     scene.urls["handover"] = reverse("membership:handover", args=["kafjord"]) + f"?fra={grant.user_id}"
+
+
+def _add_changes(scene: Scene, client: Client) -> None:
+    """Some members marked as checked, all at once."""
+    kafjord = Branch.objects.get(slug="kafjord")
+    ids = list(kafjord.members.current().order_by("id").values_list("pk", flat=True)[:5])
+    answer = client.post(reverse("membership:bulk", args=["kafjord"]), {"handling": "check", "id": ids, "gjor": "1"})
+    scene.urls["members_changed"] = answer["Location"]
+    batch = ChangeBatch.objects.latest("at")
+    scene.urls["batch"] = reverse("membership:batch", args=["kafjord", batch.pk])
 
 
 WITH_FILES: Final = ("kafjord", "lyngen", "storfjord")

@@ -209,6 +209,19 @@ def test_moving_from_the_list(county: Branch, kafjord: Branch, client_for: Calla
     assert ane.branch.slug == "tromso"
 
 
+def test_two_records_go_to_the_page_that_compares_them_and_only_two(
+    county: Branch, kafjord: Branch, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("membership.views.bulk.compare_url", lambda _branch, *ids: "/" + "/".join(map(str, ids)))
+    ane, bo, cato = (make_member(kafjord, name) for name in ("Ane", "Bo", "Cato"))
+    foreign = make_member(make_branch(county, "Lyngen"), "Ragna", "Qvilvik")
+    assert post(client, kafjord, handling="merge", id=[ane.pk, bo.pk])["Location"] == f"/{ane.pk}/{bo.pk}"
+    for wrong in ([ane.pk], [ane.pk, bo.pk, cato.pk], [ane.pk, foreign.pk], []):
+        answer = post(client, kafjord, handling="merge", id=wrong)
+        assert answer.status_code == 422
+        assert "Qvilvik" not in answer.text
+
+
 # --- Very many -------------------------------------------------------------------------------------------------------
 
 

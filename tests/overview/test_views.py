@@ -269,6 +269,20 @@ def test_an_old_register_is_to_be_imported(county: Branch, client_for: ClientFor
     assert "Registeret" not in today_of(client, "kafjord")
 
 
+def test_what_is_wrong_in_the_register_is_to_be_put_right(county: Branch, client_for: ClientFor) -> None:
+    kafjord = Branch.objects.get(slug="kafjord")
+    make_import(kafjord, NOW)
+    make_member(kafjord, email="")
+    client = client_for(make_officer(kafjord))
+    # No email is known on the page of the register's state, and waits for nobody.
+    assert "rette opp" not in today_of(client, "kafjord")
+    make_member(kafjord, email_bounced_on=TODAY)
+    make_member(kafjord, mobile="se notat", mobile_ok=False)
+    assert "2 ting å rette opp i registeret" in today_of(client, "kafjord")
+    assert 'href="/lag/kafjord/medlemmer/kvalitet/"' in client.get("/lag/kafjord/").text
+    assert "rette opp" not in today_of(client_for(make_officer(kafjord, Role.BRANCH_LEADER)), "kafjord")
+
+
 def test_at_most_three_things_wait(county: Branch, client_for: ClientFor) -> None:
     tromso = Branch.objects.get(slug="tromso")
     make_call_list(tromso, [""])

@@ -6,6 +6,7 @@ What comes from the browser only narrows what the list shows to this user, of th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Final
 
 from membership.access import BranchRequest
@@ -15,8 +16,8 @@ from membership.models import MemberQuerySet
 
 IDS: Final = "id"
 ALL: Final = "alle"
-# How many “all” were when the officer saw the question.
-SEEN: Final = "antall"
+# Who “all” were when the officer saw the question.
+SEEN: Final = "sett"
 _NAMED: Final = 5
 _LONGEST_NUMBER: Final = 18
 
@@ -47,6 +48,11 @@ class Selection:
         return len(self.ids)
 
     @property
+    def print(self) -> str:
+        """A short word for exactly these: another if one of them goes or comes."""
+        return blake2b(",".join(map(str, self.ids)).encode(), digest_size=8).hexdigest()
+
+    @property
     def members(self) -> MemberQuerySet:
         """Them, scoped to the branch once more."""
         return self.asked.request.branch.members.filter(pk__in=self.ids)
@@ -57,8 +63,8 @@ class Selection:
         return [member.list_name or member.member_number for member in first]
 
     def has_changed(self, seen: str) -> bool:
-        """Whether “all” are no longer as many as the officer was told."""
-        return self.everyone and seen != str(self.count)
+        """Whether “all” are no longer those whom the officer was asked about."""
+        return self.everyone and seen != self.print
 
 
 def selection_of(request: BranchRequest) -> Selection:

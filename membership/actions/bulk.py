@@ -134,12 +134,13 @@ def go_on(
         with transaction.atomic():
             members = locked(batch.branch.members.filter(pk__in=ids))
             branches |= {member.branch_id for member in members}
-            write(_edits(members, change, today), pen=pen, quietly=True)
+            # Counted with each thousand: what a worker did before it died is known, and can be undone.
+            batch.count += len(write(_edits(members, change, today), pen=pen, quietly=change.branch is None))
+            batch.save(update_fields=["count"])
         done += len(ids)
         progress(done)
-    count = batch.changes.values("member_id").distinct().count()
-    finish(batch, change, branches, by=by, count=count, today=today)
-    return count
+    finish(batch, change, branches, by=by, count=batch.count, today=today)
+    return batch.count
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ def export_rows(rows: int) -> dict[str, Any]:
     from membership.models import Branch
 
     branch, year = Branch.objects.counties().get(), clock.today().year
-    made = export._Rows(branch, [])
+    made = export._Rows(branch, [], on=clock.today())
     values = chain.from_iterable(chain.from_iterable(export._chunks(unpaid_claims(branch, year))) for _ in repeat(None))
     with Book(title="Benchmark", footer="Benchmark") as book, tempfile.TemporaryFile() as file:
         sheet = book.sheet("Alle", export.columns(), above=["Benchmark"])

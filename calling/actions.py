@@ -20,11 +20,10 @@ from calling.models import Call, CallList, CallListCaller
 from calling.sharing import Name, Shared, Taker, share
 from common.text import fold
 from membership.enums import AddressProtection, MemberStatus
-from membership.models import Branch, Member, MemberQuerySet
+from membership.models import ADULT, Branch, Member, MemberQuerySet
 
 # More than an evening's phoning for any branch, and few enough for one request and one page.
 MAX_NAMES: Final = 1000
-ADULT: Final = 18
 
 
 class NotOnTheList(Exception):
@@ -163,19 +162,11 @@ def _reason(member: Member, taken: frozenset[int], *, on: date) -> LeftOut | Non
     strict = member.address_protection == AddressProtection.STRICT
     if member.no_phone or strict or member.status != MemberStatus.MEMBER:
         return LeftOut.NO_CALLS
-    if _under_age(member, on=on):
+    if member.is_under(ADULT, on=on):
         return LeftOut.UNDER_AGE
     if not member.call_number:
         return LeftOut.NO_NUMBER
     return LeftOut.ON_OTHER_LIST if member.pk in taken else None
-
-
-def _under_age(member: Member, *, on: date) -> bool:
-    """Under 18, or perhaps so where only the year of birth is known."""
-    if member.birth_on:
-        had_birthday = (on.month, on.day) >= (member.birth_on.month, member.birth_on.day)
-        return on.year - member.birth_on.year - (not had_birthday) < ADULT
-    return member.birth_year is not None and on.year - member.birth_year <= ADULT
 
 
 def _share(ready: Sequence[Member], callers: Sequence[ListCaller], keep_households: bool) -> Shared:

@@ -9,7 +9,11 @@ class CallingConfig(AppConfig):
     name = "calling"
 
     def ready(self) -> None:
-        """Register what goes to a successor."""
+        """Register what goes to a successor, and tell the register's timeline of calls."""
         from calling import handovers
+        from calling.timeline import events_of
+        from membership.extensions import TimelineSource, registry
+        from membership.roles import Permission
 
         handovers.register()
+        registry.timeline.append(TimelineSource(Permission.VIEW_MEMBERS, events_of))

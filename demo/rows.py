@@ -33,7 +33,7 @@ PAYMENTS: Final = (
 # What the register's own code makes its stored keys from.
 _KEY_FIELDS: Final = (
     *("first_name", "last_name", "member_number", "email", "mobile", "phone", "street", "postal_code"),
-    "address_protection",
+    *("address_protection", "skills"),
 )
 
 

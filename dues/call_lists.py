@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
@@ -16,7 +17,7 @@ from dues.enums import ClaimState
 from dues.filters import UnpaidFilter
 from dues.models import Claim, ClaimQuerySet, claims_of
 from membership.enums import AddressProtection, MemberStatus
-from membership.models import Branch, Member, MemberQuerySet
+from membership.models import ADULT, Branch, Member, MemberQuerySet, under_age
 
 # More than this is no list to print from a page; Excel takes any number.
 MAX_PRINTED: Final = 2000
@@ -134,8 +135,8 @@ def _counts(calls: CallQuerySet) -> Mapping[int, int]:
     return dict(calls.values_list("call_list_id").annotate(Count("pk")))
 
 
-def sheets(call_list: CallList, callers: Iterable[CallListCaller]) -> list[Sheet]:
-    """What stands on the list now, for these of its callers, in their order. Two queries."""
+def sheets(call_list: CallList, callers: Iterable[CallListCaller], *, on: date) -> list[Sheet]:
+    """What stands on the list on a day, for these of its callers, in their order. Two queries."""
     wanted = list(callers)
     calls = list(Call.objects.filter(caller__in=wanted).in_order().select_related("member"))
     claims = {
@@ -149,15 +150,15 @@ def sheets(call_list: CallList, callers: Iterable[CallListCaller]) -> list[Sheet
     for call in calls:
         by_caller.setdefault(call.caller_id, []).append(call.member)
     here = call_list.branch
-    return [Sheet(caller, _handed(by_caller.get(caller.pk, []), claims, here)) for caller in wanted]
+    return [Sheet(caller, _handed(by_caller.get(caller.pk, []), claims, here, on=on)) for caller in wanted]
 
 
-def _handed(members: Sequence[Member], claims: Mapping[int | None, Claim], branch: Branch) -> list[Handed]:
+def _handed(members: Sequence[Member], claims: Mapping[int | None, Claim], branch: Branch, *, on: date) -> list[Handed]:
     keys = ["", *(member.household_key for member in members), ""]
     names = []
     for place, member in enumerate(members, start=1):
         claim = claims.get(member.pk) if _belongs_to(member, branch) else None
-        standing = standing_of(member, claim)
+        standing = standing_of(member, claim, on=on)
         is_open = standing == Standing.OPEN
         names.append(
             Handed(
@@ -176,26 +177,40 @@ def _belongs_to(member: Member, branch: Branch) -> bool:
     return all(getattr(member, column) == pk for column, pk in branch.scope_of().items())
 
 
-def standing_of(member: Member, claim: Claim | None) -> Standing:
-    """Whether to phone, asked anew each time: paid meanwhile? left? reserved?"""
-    if claim is None or claim.state != ClaimState.RAISED or not _may_be_phoned(member):
+def standing_of(member: Member, claim: Claim | None, *, on: date) -> Standing:
+    """Whether to phone, asked anew each time: paid meanwhile? left? reserved? under 18 after all?"""
+    if claim is None or claim.state != ClaimState.RAISED or not _may_be_phoned(member, on):
         return Standing.STOPPED
     return Standing.OPEN if claim.outstanding_ore > 0 else Standing.PAID
 
 
-def _may_be_phoned(member: Member) -> bool:
-    strict = member.address_protection == AddressProtection.STRICT
-    return member.status == MemberStatus.MEMBER and not member.no_phone and not strict
+def _may_be_phoned(member: Member, on: date) -> bool:
+    if member.address_protection == AddressProtection.STRICT or member.is_under(ADULT, on=on):
+        return False
+    return member.status == MemberStatus.MEMBER and not member.no_phone
 
 
-def unpaid_on_paper(branch: Branch, year: int, filters: Mapping[str, str]) -> list[Handed]:
-    """All who have not paid, by name, as a printed sheet shows them: one more than `MAX_PRINTED` at most."""
-    claims = shown(unpaid_claims(branch, year, filters)).in_order().select_related("member")[: MAX_PRINTED + 1]
-    return _handed(
-        [claim.member for claim in claims if claim.member], {claim.member_id: claim for claim in claims}, branch
-    )
+def unpaid_on_paper(branch: Branch, year: int, filters: Mapping[str, str], *, on: date) -> list[Handed]:
+    """All who have not paid, by name, as a printed sheet shows them: one more than `MAX_PRINTED` at most.
+
+    Those under 18 are not on it: whoever is handed the sheet phones.
+    """
+    grown = shown(unpaid_claims(branch, year, filters)).exclude(young(on))
+    claims = grown.in_order().select_related("member")[: MAX_PRINTED + 1]
+    members = [claim.member for claim in claims if claim.member]
+    return _handed(members, {claim.member_id: claim for claim in claims}, branch, on=on)
 
 
 def shown(claims: ClaimQuerySet) -> ClaimQuerySet:
     """Without those whose protection is strict: they stand in no file and on no sheet."""
     return claims.exclude(member__address_protection=AddressProtection.STRICT)
+
+
+def young(on: date) -> Q:
+    """The condition that a claim's member is under 18, as far as is known."""
+    return under_age(ADULT, on=on, prefix="member__")
+
+
+def count_young(branch: Branch, year: int, filters: Mapping[str, str], *, on: date) -> int:
+    """How many were left off the sheet for their age; those whose protection is strict are not told of."""
+    return shown(unpaid_claims(branch, year, filters)).filter(young(on)).count()

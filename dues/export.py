@@ -16,11 +16,11 @@ from calling.enums import Outcome
 from calling.models import Call, CallList, CallListCaller
 from common.dates import format_long, format_time
 from common.phone import format_phone
-from dues.call_lists import shown, unpaid_claims
+from dues.call_lists import shown, unpaid_claims, young
 from dues.models import ClaimQuerySet
 from membership.departures import has_lost_members, newest_change
 from membership.enums import AddressProtection, MemberStatus
-from membership.models import Branch
+from membership.models import ADULT, Branch, Member
 
 if TYPE_CHECKING:
     # Where it is used: openpyxl is seven megabytes that a process which shows pages seldom needs.
@@ -51,6 +51,8 @@ _FIELDS: Final = (
     "amount_ore",
     "outstanding_ore",
     "original_due_on",
+    "member__birth_on",
+    "member__birth_year",
 )
 
 
@@ -146,7 +148,7 @@ def _write(
     confidential = _("Confidential. Delete the file and shred printed sheets after use.")
     above = [line for line in (title, _origin(by), chosen, _hidden(claims), confidential) if line]
     claims = shown(claims)
-    rows = _Rows(branch, callers)
+    rows = _Rows(branch, callers, on=localtime(by.now).date())
     with Book(title=title, footer=f"{title}. {_origin(by)}") as book:
         everyone = book.sheet(_("All"), columns(), above=above)
         for chunk in _chunks(claims):
@@ -156,7 +158,7 @@ def _write(
                 progress(everyone.rows)
         for caller in callers:
             sheet = book.sheet(caller.name, columns(), above=[f"{caller.name}: {title}", *above[1:]])
-            for values in _in_callers_order(claims, caller):
+            for values in _in_callers_order(claims, caller, on=localtime(by.now).date()):
                 sheet.add(rows.row(values))
         book.save(file, tick=(lambda: progress(everyone.rows)) if progress else None)
     return everyone.rows
@@ -194,19 +196,22 @@ def _chunks(claims: ClaimQuerySet) -> Iterator[list[tuple[Any, ...]]]:
         page = claims.filter(sort_key__gte=key).exclude(sort_key=key, pk__lte=pk).in_order()
 
 
-def _in_callers_order(claims: ClaimQuerySet, caller: CallListCaller) -> Iterable[tuple[Any, ...]]:
+def _in_callers_order(claims: ClaimQuerySet, caller: CallListCaller, *, on: date) -> Iterable[tuple[Any, ...]]:
     """The rows of one caller, without those who since then are not to be phoned."""
     order = dict(Call.objects.filter(caller=caller).values_list("member_id", "position"))
-    mine = claims.filter(
-        member__in=list(order), member__no_phone=False, member__status=MemberStatus.MEMBER
-    ).values_list(*_FIELDS)
+    mine = (
+        claims.exclude(young(on))
+        .filter(member__in=list(order), member__no_phone=False, member__status=MemberStatus.MEMBER)
+        .values_list(*_FIELDS)
+    )
     return sorted(mine, key=lambda values: order[values[2]])
 
 
 class _Rows:
     """Makes rows of what the database gives."""
 
-    def __init__(self, branch: Branch, callers: Iterable[CallListCaller]) -> None:
+    def __init__(self, branch: Branch, callers: Iterable[CallListCaller], *, on: date) -> None:
+        self._on = on
         self._places: Mapping[int, str] = dict(branch.subtree.values_list("pk", "place"))
         calls = Call.objects.filter(caller__in=list(callers)).values_list("member_id", "caller__name")
         self._callers: Mapping[int, str] = dict(calls)
@@ -229,7 +234,13 @@ class _Rows:
             amount,
             rest,
             due,
+            birth_on,
+            birth_year,
         ) = values
+        if Member(birth_on=birth_on, birth_year=birth_year).is_under(ADULT, on=self._on):
+            # Whoever gets the file may phone from it: those under 18 are in it for the dues alone.
+            mobile = phone = ""
+            mobile_ok = phone_ok = False
         return [
             number,
             last,

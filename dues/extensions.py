@@ -17,7 +17,18 @@ from dues.enums import TONES, DuesStatus
 from dues.models import Claim, ClaimQuerySet, counts_of
 from dues.panel import member_dues
 from dues.register_import import RegisterDues
-from membership.extensions import BuiltInView, Cell, MemberColumn, MemberFilter, MemberPanel, NavItem, Text, registry
+from dues.timeline import events_of
+from membership.extensions import (
+    BuiltInView,
+    Cell,
+    MemberColumn,
+    MemberFilter,
+    MemberPanel,
+    NavItem,
+    Text,
+    TimelineSource,
+    registry,
+)
 from membership.models import Branch, MemberQuerySet
 from membership.roles import Permission
 
@@ -64,6 +75,7 @@ def register() -> None:
         )
     )
     registry.member_panels.append(MemberPanel("dues/_member_panel.html", Permission.VIEW_DUES, 10, member_dues))
+    registry.timeline.append(TimelineSource(Permission.VIEW_DUES, events_of))
     registry.member_filters.append(
         MemberFilter(FILTER, gettext_lazy("Dues"), Permission.VIEW_DUES, status_choices, with_status)
     )

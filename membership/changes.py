@@ -32,6 +32,7 @@ _LABELS: Final[Mapping[str, Any]] = {
     "branch": gettext_lazy("branch"),
     "tags": gettext_lazy("groups"),
     "merged": gettext_lazy("merged with"),
+    "recruited_by_id": gettext_lazy("recruited by"),
 }
 
 

@@ -62,6 +62,15 @@ class MemberSource(models.TextChoices):
     SMS = "sms", _("SMS")
 
 
+class OpeningReason(models.TextChoices):
+    """Why a protected address is opened. A short list, so that the log holds nothing that somebody wrote."""
+
+    LETTER = "letter", _("A letter must be sent that cannot wait")
+    MEMBER_ASKED = "member_asked", _("The member has asked us to check it")
+    CORRECTION = "correction", _("Something has come back, and the address must be checked")
+    EMERGENCY = "emergency", _("Life or health is in danger")
+
+
 class ImportState(models.TextChoices):
     """A register file's way from upload to the register."""
 

@@ -3,46 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 from typing import Any, Final
 
-from django.conf.locale import LANG_INFO
 from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
-from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
+from common.dates import format_long
 from common.text import initials
 from membership.access import BranchRequest
 from membership.enums import MemberStatus
-from membership.extensions import Cell, MemberColumn, registry
-from membership.models import Branch, Member, Placement
+from membership.extensions import Cell, MemberColumn, Text, registry
+from membership.member_words import language_name
+from membership.models import ADULT, Branch, Member
 from membership.roles import Permission
+from membership.timeline import timeline_of
 
 _TONES: Final = {MemberStatus.MEMBER: "success", MemberStatus.APPLIED: "info"}
-_SAMI: Final = {
-    "se": gettext_lazy("Northern Sámi"),
-    "sma": gettext_lazy("Southern Sámi"),
-    "smj": gettext_lazy("Lule Sámi"),
-    "fkv": gettext_lazy("Kven"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One thing that happened to the member, and when, as far as it is known."""
-
-    icon: str
-    text: str
-    on: date | None
 
 
 def page_of(member: Member, request: BranchRequest) -> dict[str, Any]:
     """Everything the page prints. The queries are the same for every member."""
     placements = list(member.placements.select_related("branch").order_by("from_on", "id"))
+    everything = request.GET.get("historikk") == "alle"
     here = member.status in (MemberStatus.MEMBER, MemberStatus.APPLIED)
     return {
         "page": "medlemmer",
@@ -54,11 +39,15 @@ def page_of(member: Member, request: BranchRequest) -> dict[str, Any]:
         "may_mail": here and bool(member.email) and not member.no_email,
         "mailto": f"mailto:{member.email}" if "@" in member.email else "",
         "age": age_of(member, on=request.today),
-        "language": _language(member.language),
+        "language": language_name(member.language),
         "recruiter": _recruiter(member, request.branch),
         "marks": list(member.tags.order_by("name", "id")),
         "note": member.note if Permission.VIEW_NOTES in request.access else "",
-        "events": _events(member, placements),
+        "flags": list(_flags(member, request.today)),
+        "reservations": _reservations(member),
+        "former_numbers": list(member.former_numbers.order_by("id").values_list("number", flat=True)),
+        "timeline": timeline_of(member, placements, request, everything=everything),
+        "move_url": _move_url(member, request),
         "panels": list(_panels(member, request)),
     }
 
@@ -95,11 +84,48 @@ def _panels(member: Member, request: BranchRequest) -> Iterable[SafeString]:
             yield render_to_string(panel.template, context, request)
 
 
-def _language(code: str) -> str:
-    """The language's name; a word that is no code stands as it came."""
-    if code in _SAMI:
-        return str(_SAMI[code])
-    return capfirst(get_language_info(code)["name_translated"]) if code in LANG_INFO else code
+def _flags(member: Member, today: date) -> Iterable[Cell]:
+    """What somebody must look at."""
+    for text, ok in ((member.mobile, member.mobile_ok), (member.phone, member.phone_ok)):
+        if text and not ok:
+            yield Cell(_("A phone number cannot be dialled"), "warning")
+    if member.email_bounced_on:
+        yield Cell(_("Email came back"), "warning")
+    if member.status == MemberStatus.MEMBER and member.lacks_consent(on=today):
+        yield Cell(_("A guardian’s consent is missing"), "danger")
+    if member.is_under(ADULT, on=today):
+        yield Cell(_("Under 18: not on call lists"), "info")
+    if member.address_hidden:
+        yield Cell(_("The address is protected"), "neutral")
+    if member.number_is_local:
+        yield Cell(_("The number was given here"), "neutral")
+
+
+def _reservations(member: Member) -> list[tuple[Text, Text]]:
+    """Per channel, and per purpose."""
+    rows: list[tuple[Text, bool, Text, Text]] = [
+        (_("Phone"), member.no_phone, _("Does not want calls"), _("May be called")),
+        (_("SMS"), member.no_sms, _("Does not want SMS"), _("May get SMS")),
+        (_("Email"), member.no_email, _("Does not want email"), _("May get email")),
+        (_("Letters"), member.no_post, _("Does not want letters"), _("May get letters")),
+        (_("Newsletters"), member.no_newsletter, _("No, thank you"), _("Yes")),
+        (_("Invitations"), member.no_meetings, _("No, thank you"), _("Yes")),
+        (_("Surveys"), member.no_surveys, _("No, thank you"), _("Yes")),
+        (_("Asked to recruit"), member.no_recruitment, _("No, thank you"), _("Yes")),
+    ]
+    gifts = member.fundraising_consent_on
+    said = _("Yes, since %(day)s") % {"day": format_long(gifts)} if gifts else _("Has not said yes")
+    return [*((label, no if is_no else yes) for label, is_no, no, yes in rows), (_("Asked for gifts"), said)]
+
+
+def _move_url(member: Member, request: BranchRequest) -> str:
+    """Where the member is moved to another branch; empty without the right."""
+    if Permission.EDIT_MEMBERS not in request.access:
+        return ""
+    try:
+        return reverse("membership:member_move", args=[request.branch.slug, member.pk])
+    except NoReverseMatch:
+        return ""
 
 
 def _recruiter(member: Member, branch: Branch) -> Member | None:
@@ -107,14 +133,3 @@ def _recruiter(member: Member, branch: Branch) -> Member | None:
     recruiter = member.recruited_by
     scope = branch.scope_of().items()
     return recruiter if recruiter and all(getattr(recruiter, column) == pk for column, pk in scope) else None
-
-
-def _events(member: Member, placements: list[Placement]) -> list[Event]:
-    """Newest first: left, moved, joined. Only what the register holds."""
-    events = [Event("PersonPlus", _("Joined the party"), member.joined_on)] if member.joined_on else []
-    for before, after in pairwise(placements):
-        text = _("Moved from %(before)s to %(after)s") % {"before": before.branch.name, "after": after.branch.name}
-        events.append(Event("Branching", text, after.from_on or before.to_on))
-    if member.left_on and member.status not in (MemberStatus.MEMBER, MemberStatus.APPLIED):
-        events.append(Event("DoorOpen", str(MemberStatus(member.status).label), member.left_on))
-    return events[::-1]

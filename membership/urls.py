@@ -13,6 +13,8 @@ from membership.views import (
     handovers,
     imports,
     jobs,
+    member_edit,
+    member_status,
     members,
     moves,
     quality,
@@ -28,6 +30,12 @@ urlpatterns = [
     path("lag/<slug:slug>/medlemmer/<int:pk>/flytt/", moves.member_move, name="member_move"),
     path("lag/<slug:slug>/flytting/", moves.moves, name="moves"),
     path("lag/<slug:slug>/flytting/<int:pk>/", moves.move_answer, name="move_answer"),
+    path("lag/<slug:slug>/medlemmer/ny/", member_edit.member_new, name="member_new"),
+    path("lag/<slug:slug>/medlemmer/<int:pk>/endre/", member_edit.member_edit, name="member_edit"),
+    path("lag/<slug:slug>/medlemmer/<int:pk>/status/", member_status.member_status, name="member_status"),
+    path("lag/<slug:slug>/medlemmer/<int:pk>/kontrollert/", member_status.member_checked, name="member_checked"),
+    path("lag/<slug:slug>/medlemmer/<int:pk>/retur/", member_status.member_bounced, name="member_bounced"),
+    path("lag/<slug:slug>/medlemmer/<int:pk>/adresse/", member_status.member_address, name="member_address"),
     path("lag/<slug:slug>/medlemmer/visninger/", saved_views.saved_view_save, name="saved_view_save"),
     path(
         "lag/<slug:slug>/medlemmer/visninger/<int:pk>/slett/", saved_views.saved_view_delete, name="saved_view_delete"

@@ -150,7 +150,7 @@ def call_list(request: BranchRequest, pk: int) -> HttpResponse:
     """One list: for a caller the own names with numbers to tap, for an officer all callers' names too."""
     manages = Permission.MANAGE_CALLS in request.access
     found = list_or_404(request, pk)
-    shown = sheets(found, callers_of(request, found))
+    shown = sheets(found, callers_of(request, found), on=request.today)
     record(
         Verb.CALL_LIST_OPENED,
         by=request.user,

@@ -16,7 +16,7 @@ from common import clock
 from common.http import attachment
 from dues import export
 from dues.call_access import caller_or_404, list_or_404
-from dues.call_lists import MAX_PRINTED, filters_in, sheets, unpaid_claims, unpaid_on_paper
+from dues.call_lists import MAX_PRINTED, count_young, filters_in, sheets, unpaid_claims, unpaid_on_paper
 from dues.jobs import UNPAID_EXPORT
 from jobs import actions as jobs
 from membership.access import BranchRequest, branch_view
@@ -58,12 +58,20 @@ def _start_export(request: BranchRequest, year: int, filters: dict[str, str]) ->
 @branch_view(Permission.EXPORT_MEMBERS)
 def unpaid_print(request: BranchRequest, year: int) -> HttpResponse:
     """Everyone who has not paid, on one sheet for paper."""
-    names = unpaid_on_paper(request.branch, year, filters_in(request.GET))
+    filters = filters_in(request.GET)
+    names = unpaid_on_paper(request.branch, year, filters, on=request.today)
     if len(names) > MAX_PRINTED:
         context = {"page": "kontingent", "year": year, "most": MAX_PRINTED}
         return render(request, "dues/unpaid_too_long.html", context)
     record(Verb.CALL_LIST_PRINTED, by=request.user, branch_id=request.branch.pk, count=len(names), year=year)
-    context = {"page": "kontingent", "year": year, "names": names, "unit": request.branch, "today": request.today}
+    context = {
+        "page": "kontingent",
+        "year": year,
+        "names": names,
+        "unit": request.branch,
+        "today": request.today,
+        "young": count_young(request.branch, year, filters, on=request.today),
+    }
     return render(request, "dues/call_list_print.html", context)
 
 
@@ -91,7 +99,7 @@ def call_list_print(request: BranchRequest, pk: int, caller: int) -> HttpRespons
     """One caller's names on a sheet for paper; another caller's sheet is not there."""
     call_list = list_or_404(request, pk)
     place = caller_or_404(request, call_list, caller)
-    (sheet,) = sheets(call_list, [place])
+    (sheet,) = sheets(call_list, [place], on=request.today)
     record(
         Verb.CALL_LIST_PRINTED,
         by=request.user,

@@ -18,7 +18,7 @@ from accounts.models import User
 from membership.actions.members import derive
 from membership.actions.placing import place_all, place_back
 from membership.actions.summaries import recount
-from membership.changes import IDENTITY, to_json
+from membership.changes import IDENTITY, NOTE, to_json
 from membership.enums import BatchKind, ChangeSource
 from membership.extensions import registry
 from membership.models import Branch, ChangeBatch, DuplicateCheck, Member, MemberChange, MemberQuerySet, Placement
@@ -231,10 +231,18 @@ def _tell_history(changes: Sequence[_Change], pen: Pen) -> None:
                 at=pen.now,
             )
             for change in changes
-            for name, before, after in change.told
+            for name, before, after in (_kept(told, pen) for told in change.told)
         ),
         batch_size=1000,
     )
+
+
+def _kept(told: tuple[str, Any, Any], pen: Pen) -> tuple[str, Any, Any]:
+    """Of an internal note only that it was changed; in a piece of work what stood there too, while undo may need it."""
+    name, before, _after = told
+    if name != NOTE:
+        return told
+    return name, before if pen.batch else None, None
 
 
 def _tell_log(changes: Sequence[_Change], pen: Pen) -> None:

@@ -25,7 +25,15 @@ def derive(member: Member, branch: Branch | None = None) -> None:
         member.county_id = branch.root_id
     member.sort_key = sort_key(member.last_name, member.first_name)
     member.search_text = search_text(
-        (member.first_name, member.last_name, member.member_number, member.email, *_phone_words(member))
+        (
+            member.first_name,
+            member.last_name,
+            member.member_number,
+            member.email,
+            *_phone_words(member),
+            # Last: knowledge in the ranks is found by the same index.
+            member.skills,
+        )
     )
     member.household_key = household_key(member)
 

@@ -20,7 +20,7 @@ from accounts.enums import Verb
 from accounts.models import User
 from membership.actions.editing import Edit, Pen, locked, write
 from membership.actions.summaries import recount
-from membership.changes import SILENT, from_json, label_of
+from membership.changes import NOTE, SILENT, from_json, label_of
 from membership.enums import ChangeSource
 from membership.extensions import Text, registry
 from membership.models import Branch, ChangeBatch, Member, MemberChange, Merge, Tag
@@ -121,8 +121,10 @@ def remove(member_ids: Iterable[int]) -> None:
 
 
 def forget_stores(*, now: datetime) -> int:
-    """Erase what merges kept for an undo that can no longer be had; how many."""
+    """Erase what merges kept, and notes as they were, for an undo that can no longer be had; how many."""
     forgotten, _each = Merge.objects.filter(batch__undo_until_at__lte=now).delete()
+    old = MemberChange.objects.filter(field=NOTE, before__isnull=False, batch__undo_until_at__lte=now)
+    forgotten += old.update(before=None)
     return forgotten
 
 

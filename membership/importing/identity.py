@@ -27,6 +27,11 @@ def looks_like_one(text: str) -> bool:
     return _CANDIDATE.search(text) is not None
 
 
+def without_identity_numbers(text: str) -> str:
+    """The text as it may be shown again to the one who typed it."""
+    return _CANDIDATE.sub("…", text)
+
+
 def _is_valid(number: str) -> bool:
     digits = _NOT_DIGITS.sub("", number)
     return bool(fodselsnummer.is_valid(digits)) or _is_test_number(digits)

@@ -5,7 +5,16 @@ from membership.models.directory import BoardPost, BoardPostQuerySet
 from membership.models.duplicates import DuplicateCheck, DuplicatePair, DuplicatePairQuerySet, FormerNumber, Merge
 from membership.models.grant import Grant, GrantQuerySet
 from membership.models.history import ChangeBatch, ChangeBatchQuerySet, MemberChange, MemberChangeQuerySet
-from membership.models.member import Member, MemberQuerySet, Placement, Tag, TagQuerySet
+from membership.models.member import (
+    ADULT,
+    OWN_CONSENT,
+    Member,
+    MemberQuerySet,
+    Placement,
+    Tag,
+    TagQuerySet,
+    under_age,
+)
 from membership.models.moves import MoveRequest, MoveRequestQuerySet, Succession
 from membership.models.register import (
     BranchSummary,
@@ -18,6 +27,8 @@ from membership.models.register import (
 )
 
 __all__ = [
+    "ADULT",
+    "OWN_CONSENT",
     "BoardPost",
     "BoardPostQuerySet",
     "Branch",
@@ -49,4 +60,5 @@ __all__ = [
     "Succession",
     "Tag",
     "TagQuerySet",
+    "under_age",
 ]

@@ -68,6 +68,10 @@ class MemberChangeQuerySet(models.QuerySet["MemberChange"]):
         """What came after one change."""
         return self.filter(pk__gt=pk)
 
+    def newest_of(self, member_id: int) -> int:
+        """The number of the latest change of a member; 0 where there was none. What a form was made from."""
+        return self.filter(member_id=member_id).order_by("-id").values_list("pk", flat=True).first() or 0
+
     def made_here(self) -> MemberChangeQuerySet:
         """What the central register does not know: everything but what its own file brought."""
         return self.exclude(source=ChangeSource.IMPORT)

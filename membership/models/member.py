@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from common.text import fold, search_terms
 from membership.enums import AddressProtection, Category, Gender, MemberSource, MemberStatus
 from membership.models.branch import Branch
 
 CURRENT: tuple[str, ...] = (MemberStatus.MEMBER,)
+ADULT: Final = 18
+# From this age one joins on one's own; before it a guardian consents.
+OWN_CONSENT: Final = 15
+# More than anyone reads through; the first ones found are enough.
+_MOST_SKILLED: Final = 2_000
+
+
+def under_age(years: int, *, on: date, prefix: str = "") -> Q:
+    """The condition that a member is younger than so many years, or may be so where only the year of birth is known.
+
+    Whose age is unknown counts as grown up. `prefix` is the path to the member, such as `member__`.
+    """
+    try:
+        last_grown = on.replace(year=on.year - years)
+    except ValueError:
+        # The 29th of February of a year that had none.
+        last_grown = date(on.year - years, 2, 28)
+    born_after = Q(**{f"{prefix}birth_on__gt": last_grown})
+    by_year = Q(**{f"{prefix}birth_on__isnull": True, f"{prefix}birth_year__gte": on.year - years})
+    return born_after | by_year
 
 
 class MemberQuerySet(models.QuerySet["Member"]):
@@ -28,6 +49,21 @@ class MemberQuerySet(models.QuerySet["Member"]):
         if start:
             found = found.filter(joined_on__gte=start)
         return found.filter(joined_on__lte=end) if end else found
+
+    def who_can(self, text: str) -> MemberQuerySet:
+        """Those who can contribute with something: every word of `text` begins a word of their skills, accents off.
+
+        Skills are part of `search_text`, whose index finds the candidates; a name that sounds alike is not one. No word
+        finds nobody.
+        """
+        terms = [f" {term}" for term in search_terms(text)]
+        if not terms:
+            return self.none()
+        found = self.exclude(skills="")
+        for term in terms:
+            found = found.filter(search_text__contains=term)
+        rows = found.order_by("pk").values_list("pk", "skills")[:_MOST_SKILLED]
+        return self.filter(pk__in=[pk for pk, skills in rows if all(term in f" {fold(skills)}" for term in terms)])
 
     def in_order(self) -> MemberQuerySet:
         """By last name, first name, in Norwegian order."""
@@ -173,6 +209,17 @@ class Member(models.Model):
     def address_hidden(self) -> bool:
         """Whether street, postal code and town are shown to nobody here."""
         return bool(self.address_protection)
+
+    def is_under(self, years: int, *, on: date) -> bool:
+        """Whether the member is younger, or may be so where only the year of birth is known; `under_age` in Python."""
+        if self.birth_on:
+            before_birthday = (on.month, on.day) < (self.birth_on.month, self.birth_on.day)
+            return on.year - self.birth_on.year - before_birthday < years
+        return self.birth_year is not None and on.year - self.birth_year <= years
+
+    def lacks_consent(self, *, on: date) -> bool:
+        """Whether a guardian ought to have consented, and no consent is written down."""
+        return self.is_under(OWN_CONSENT, on=on) and not (self.guardian_name and self.guardian_consent_on)
 
     @property
     def call_number(self) -> str:

@@ -74,6 +74,6 @@ def _search(request: BranchRequest, q: str) -> HttpResponse:
 @branch_view(Permission.VIEW_MEMBERS)
 def member_detail(request: BranchRequest, pk: int) -> HttpResponse:
     """One member: how to reach them, what they have paid, where they have belonged."""
-    member = get_object_or_404(request.branch.members.select_related("branch", "recruited_by"), pk=pk)
+    member = get_object_or_404(request.branch.members.select_related("branch", "recruited_by", "created_in"), pk=pk)
     record(Verb.MEMBER_OPENED, by=request.user, branch_id=member.branch_id, subject=member)
     return render(request, "membership/member_detail.html", page_of(member, request))

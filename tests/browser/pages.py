@@ -107,6 +107,18 @@ def _ask_for_link(page: Page, _base: str, _scene: Scene) -> None:
     _press(page)
 
 
+def _fill(fields: dict[str, str]) -> Steps:
+    """Write in some fields of the page's form and send it."""
+
+    def steps(page: Page, _base: str, _scene: Scene) -> None:
+        for name, value in fields.items():
+            page.fill(f"main [name={name}]", value)
+        with page.expect_navigation():
+            page.locator("main form:has([name=first_name]) button").last.click()
+
+    return steps
+
+
 def _sign_in(account: str) -> Steps:
     def steps(page: Page, _base: str, _scene: Scene) -> None:
         page.fill("input[name=login]", email_of(account))
@@ -276,6 +288,11 @@ PAGES: Final = (
     Shown("groups_branch", TROMSO, "/lag/tromso/grupper/"),
     Shown("member", TROMSO, "{member}"),
     Shown("member_paid", TROMSO, "{member_paid}"),
+    Shown("member_edit", TROMSO, "{member}endre/"),
+    Shown("member_edit_refused", TROMSO, "{member}endre/", steps=_fill({"birth": "i fjor"})),
+    Shown("member_status", TROMSO, "{member}status/"),
+    Shown("member_new", SECRETARY, "/lag/troms/medlemmer/ny/"),
+    Shown("member_address", SECRETARY, "{member_protected}adresse/"),
     Shown("member_protected", SECRETARY, "{member_protected}"),
     Shown("member_move", TROMSO, "{member_move}"),
     Shown("member_move_refused", TROMSO, "{member_move}", steps=_no_file),

@@ -74,7 +74,7 @@ def test_on_a_call_list_nobody_is_phoned_any_more(
     made = hand_out(kafjord, officer, caller)
     moved(ane, lyngen, officer)
 
-    (sheet,) = sheets(made, made.callers.all())
+    (sheet,) = sheets(made, made.callers.all(), on=TODAY)
     told = {name.name: (name.standing, name.phone, name.outstanding_ore) for name in sheet.names}
     assert told["Ane Fjellvær"] == (Standing.STOPPED, "", 0)
     assert told["Bo Fjellvær"][0] == Standing.OPEN
@@ -96,7 +96,7 @@ def test_who_paid_before_moving_is_not_told_of_either(kafjord: Branch, lyngen: B
     made = hand_out(kafjord, officer)
     register_payment(Claim.objects.get(), amount_ore=45000, paid_on=TODAY, by=officer, now=NOW)
     moved(ane, lyngen, officer)
-    (sheet,) = sheets(made, made.callers.all())
+    (sheet,) = sheets(made, made.callers.all(), on=TODAY)
     assert [name.standing for name in sheet.names] == [Standing.STOPPED]
 
 
@@ -105,7 +105,7 @@ def test_a_county_list_still_phones_who_moved_within_it(county: Branch, kafjord:
     ane = make_unpaid(kafjord, "Ane")
     made = hand_out(county, secretary)
     moved(ane, lyngen, secretary)
-    (sheet,) = sheets(made, made.callers.all())
+    (sheet,) = sheets(made, made.callers.all(), on=TODAY)
     assert [name.standing for name in sheet.names] == [Standing.OPEN]
     (progress,) = progress_of(CallList.objects.all())
     assert progress.left == 1

@@ -9,11 +9,13 @@ class CallingConfig(AppConfig):
     name = "calling"
 
     def ready(self) -> None:
-        """Register what goes to a successor, and tell the register's timeline of calls."""
+        """Register what goes to a successor, the timeline of calls, and what a merge of two records does with them."""
         from calling import handovers
+        from calling.merging import merge_calls, undo_calls
         from calling.timeline import events_of
-        from membership.extensions import TimelineSource, registry
+        from membership.extensions import Merger, TimelineSource, registry
         from membership.roles import Permission
 
         handovers.register()
         registry.timeline.append(TimelineSource(Permission.VIEW_MEMBERS, events_of))
+        registry.mergers.append(Merger("calling", frozenset({"calling.Call.member"}), merge_calls, undo_calls))

@@ -45,3 +45,4 @@ class PaymentSource(models.TextChoices):
     REGISTER = "register", _("The central register's file")
     OCR = "ocr", _("OCR file")
     CAMT = "camt", _("Bank file")
+    MERGE = "merge", _("Two records became one")

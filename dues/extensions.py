@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dues.actions.claims import follow_members
+from dues.actions.merging import merge_claims, undo_claims
 from dues.actions.summaries import rebuild
 from dues.enums import TONES, DuesStatus
 from dues.models import Claim, ClaimQuerySet, counts_of
@@ -24,6 +25,7 @@ from membership.extensions import (
     MemberColumn,
     MemberFilter,
     MemberPanel,
+    Merger,
     NavItem,
     Text,
     TimelineSource,
@@ -94,6 +96,7 @@ def register() -> None:
     registry.imports.append(RegisterDues())
     registry.summaries.append(rebuild)
     registry.member_changed.append(follow_members)
+    registry.mergers.append(Merger("dues", frozenset({"dues.Claim.member"}), merge_claims, undo_claims))
 
 
 def status_choices(_branch: Branch, today: date) -> list[tuple[str, Text]]:

@@ -176,8 +176,8 @@ class PaymentBatchQuerySet(models.QuerySet["PaymentBatch"]):
     """Reads of deliveries."""
 
     def delivered(self, year: int) -> PaymentBatchQuerySet:
-        """Those that tell who has paid for a year; what somebody typed tells of that one payment only."""
-        told = self.exclude(source=PaymentSource.MANUAL).filter(as_of_on__gt=NO_DAY)
+        """Those that tell who has paid for a year; what somebody typed or moved tells of that one payment only."""
+        told = self.exclude(source__in=[PaymentSource.MANUAL, PaymentSource.MERGE]).filter(as_of_on__gt=NO_DAY)
         return told.filter(Q(year=year) | Q(year__isnull=True))
 
     def newest_for(self, branch: Branch) -> tuple[bool, date] | None:

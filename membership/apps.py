@@ -13,9 +13,10 @@ class MembershipConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from accounts import second_factor
-        from membership import bulk_handlers  # noqa: F401
+        from membership import bulk_handlers, duplicate_extensions  # noqa: F401
         from membership.access import opens_register
         from membership.actions.handovers import IMPORTS
+        from membership.duplicates import handlers as duplicates  # noqa: F401
         from membership.extensions import NavItem, registry
         from membership.importing import handlers  # noqa: F401
         from membership.quality import CHECKS
@@ -28,4 +29,5 @@ class MembershipConfig(AppConfig):
         registry.handovers.append(IMPORTS)
         registry.quality.extend(CHECKS)
 
+        duplicate_extensions.register()
         second_factor.register(opens_register)

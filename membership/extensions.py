@@ -165,10 +165,12 @@ class Removal:
 class Merger:
     """What an app above does when one record is folded into another: moves its own rows from `lost` to `kept`.
 
-    `merge` gives back, as JSON, what `undo` needs to move them again.
+    `merge` gives back, as JSON, what `undo` needs to move them again. `handles` names the relations it moves, as
+    app.Model.field: a test finds the one that nobody moves.
     """
 
     name: str
+    handles: frozenset[str]
     merge: Callable[[Member, Member, User, datetime], Any]
     undo: Callable[[Member, Member, Any, User, datetime], None]
 

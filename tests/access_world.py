@@ -22,6 +22,20 @@ from jobs.models import Job
 from membership.actions.editing import open_batch
 from membership.enums import BatchKind, ImportState
 from membership.models import BoardPost, Branch, ChangeBatch, Grant, Member, MoveRequest, RegisterImport, SavedView, Tag
+from membership.actions.duplicates import part
+from membership.actions.merging import merge
+from membership.enums import ImportState
+from membership.models import (
+    BoardPost,
+    Branch,
+    DuplicatePair,
+    Grant,
+    Member,
+    Merge,
+    MoveRequest,
+    RegisterImport,
+    SavedView,
+)
 from membership.roles import Permission, Role
 from tests.factories import NOW, TODAY, make_branch, make_claim, make_county, make_member, make_officer
 
@@ -98,6 +112,10 @@ class Belongings:
     asked: MoveRequest
     batch: ChangeBatch
     tag: Tag
+    # Who may be the same as the member, though somebody said no; and one who was merged with the member.
+    twin: Member
+    pair: DuplicatePair
+    merge: Merge
 
 
 def belongings(place: Place, user: User, right: Permission = Permission.VIEW_OVERVIEW) -> Belongings:
@@ -119,6 +137,11 @@ def belongings(place: Place, user: User, right: Permission = Permission.VIEW_OVE
     batch = open_batch(branch, kind=BatchKind.BULK, by=user, now=NOW, count=1, what="check", target=None)
     tag, _ = Tag.objects.get_or_create(county_id=branch.root_id, name="Kvinnenettverket")
     return Belongings(call_list, caller, made, job, view, _asked(branch), batch, tag)
+    twin = make_member(branch, "Ragna", place.member.last_name, email="", mobile="")
+    pair = part(place.member, twin, by=user, now=NOW)
+    third = make_member(branch, "Ragna", place.member.last_name, email="", mobile="")
+    merged = merge(branch, kept_id=place.member.pk, lost_id=third.pk, chosen={}, by=user, now=NOW, today=TODAY)
+    return Belongings(call_list, caller, made, job, view, _asked(branch), twin, pair, merged)
 
 
 def _asked(branch: Branch) -> MoveRequest:

@@ -82,6 +82,14 @@ PAGES: Final[Mapping[str, Page]] = {
     "membership:batch": Page(200, args=lambda _place, own: [own.batch.pk]),
     "membership:batch_undo": Page(post=302, args=lambda _place, own: [own.batch.pk]),
     "membership:roles": Page(200),
+    "membership:duplicate_list": Page(200, 302),
+    "membership:duplicate_reopen": Page(post=302, args=lambda _place, own: [own.pair.pk]),
+    "membership:merge_start": Page(200, 422, args=lambda place, _own: [place.member.pk], data={"number": "0"}),
+    "membership:merge": Page(
+        200, 302, args=lambda place, own: [place.member.pk, own.twin.pk], data={"handling": "ikke-samme"}
+    ),
+    "membership:merge_done": Page(200, args=lambda _place, own: [own.merge.pk]),
+    "membership:merge_undo": Page(post=302, args=lambda _place, own: [own.merge.pk]),
     "membership:directory": Page(200),
     "membership:branch_settings": Page(200, 422),
     "membership:board": Page(200),
@@ -127,6 +135,9 @@ _KEYS: Final = {Role.COUNTY_SECRETARY, Role.ADMINISTRATOR}
 MAY: Final = {
     "membership:import_upload": _OFFICERS,
     "membership:import_detail": _OFFICERS,
+    "membership:duplicate_list": _OFFICERS,
+    "membership:merge": _OFFICERS,
+    "membership:merge_undo": _OFFICERS,
     "dues:unpaid_export": _MONEY,
     "dues:unpaid_print": _MONEY,
     "dues:call_list_export": _MONEY,

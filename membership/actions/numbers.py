@@ -10,7 +10,7 @@ from typing import Final
 from django.conf import settings
 from django.db.models.functions import Length
 
-from membership.models import ErasedNumber, Member
+from membership.models import ErasedNumber, FormerNumber, Member
 
 LOCAL_PREFIX: Final = "L"
 _FIRST: Final = 10_001
@@ -27,9 +27,14 @@ def next_local_number() -> str:
         .first()
     )
     number = int(newest.removeprefix(LOCAL_PREFIX)) + 1 if newest else _FIRST
-    while Member.objects.filter(member_number=f"{LOCAL_PREFIX}{number}").exists():
+    while _is_taken(f"{LOCAL_PREFIX}{number}"):
         number += 1
     return f"{LOCAL_PREFIX}{number}"
+
+
+def _is_taken(number: str) -> bool:
+    """A former number still leads to somebody."""
+    return Member.objects.filter(member_number=number).exists() or FormerNumber.objects.filter(number=number).exists()
 
 
 def digest_of(number: str) -> str:

@@ -22,7 +22,7 @@ CHANGED: Final = "endret"
 # Kinds that parts of their own take back, by the name of the page that does it.
 _ELSEWHERE: Final[Mapping[str, tuple[str, Callable[[ChangeBatch], Any]]]] = {
     BatchKind.IMPORT: ("membership:import_undo", lambda batch: getattr(batch, "register_import", batch).pk),
-    BatchKind.MERGE: ("membership:merge_undo", lambda batch: batch.pk),
+    BatchKind.MERGE: ("membership:merge_done", lambda batch: batch.pk),
     BatchKind.REFORM: ("membership:reform_detail", lambda batch: batch.pk),
 }
 

@@ -11,6 +11,7 @@ from uuid import uuid4
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
+from membership.actions.duplicates import part
 
 from accounts.models import User
 from calling.enums import Purpose
@@ -20,14 +21,12 @@ from dues.models import Claim, Payment
 from jobs.enums import JobState
 from jobs.models import Job
 from membership.actions.editing import open_batch
-from membership.enums import BatchKind, ImportState
-from membership.models import BoardPost, Branch, ChangeBatch, Grant, Member, MoveRequest, RegisterImport, SavedView, Tag
-from membership.actions.duplicates import part
 from membership.actions.merging import merge
-from membership.enums import ImportState
+from membership.enums import BatchKind, ImportState
 from membership.models import (
     BoardPost,
     Branch,
+    ChangeBatch,
     DuplicatePair,
     Grant,
     Member,
@@ -35,6 +34,7 @@ from membership.models import (
     MoveRequest,
     RegisterImport,
     SavedView,
+    Tag,
 )
 from membership.roles import Permission, Role
 from tests.factories import NOW, TODAY, make_branch, make_claim, make_county, make_member, make_officer

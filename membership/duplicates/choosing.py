@@ -88,12 +88,13 @@ def better(choice: Choice, kept: Member, lost: Member) -> Member:
     return lost if lost.updated_at > kept.updated_at else kept
 
 
-def _fullness(choice: Choice, member: Member) -> tuple[int, int]:
-    """How many of its columns say something; then how many words a name has, or whether a number can be dialled."""
+def _fullness(choice: Choice, member: Member) -> tuple[int, int, bool]:
+    """How many of its columns say something; of a name, how many words it has, and not all in capitals."""
     values = [getattr(member, column) for column in choice.columns]
     said = sum(value not in (None, "", False) for value in values)
-    words = len(str(values[0]).split()) if choice.key in ("first_name", "last_name") else 0
-    return said, words
+    if choice.key not in ("first_name", "last_name"):
+        return said, 0, False
+    return said, len(str(values[0]).split()), not str(values[0]).isupper()
 
 
 def merged_values(kept: Member, lost: Member, chosen: Mapping[str, str]) -> dict[str, Any]:
@@ -129,7 +130,7 @@ def _address(kept: Member, lost: Member, chosen: Mapping[str, str]) -> dict[str,
     choice = next(one for one in CHOICES if one.key == ADDRESS)
     if address_is_hidden(kept, lost):
         protected = [one for one in (kept, lost) if one.address_hidden]
-        told = [one for one in protected if _fullness(choice, one) > (0, 0)]
+        told = [one for one in protected if _fullness(choice, one)[0]]
         source = (told or protected)[0]
     else:
         source = _chosen(choice, kept, lost, chosen)

@@ -187,6 +187,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "jobs.tasks.sweep", "schedule": timedelta(seconds=10)},
     "sweep-deliveries": {"task": "messaging.tasks.sweep", "schedule": timedelta(seconds=10)},
+    "follow-duplicates": {"task": "membership.tasks.follow_duplicates", "schedule": timedelta(minutes=1)},
     "forget-imports": {"task": "membership.tasks.forget_old_imports", "schedule": crontab(minute=20)},
     "forget-work": {"task": "membership.tasks.forget_old_work", "schedule": crontab(hour=3, minute=30)},
     "clear-sessions": {"task": "accounts.tasks.clear_expired", "schedule": crontab(hour=3, minute=10)},

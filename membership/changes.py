@@ -25,7 +25,8 @@ SECRET: Final = frozenset({"address_protection"})
 NOTE: Final = "note"
 # What follows from these is to be held against the others again: duplicates.
 IDENTITY: Final = frozenset(
-    {"first_name", "last_name", "birth_on", "birth_year", "email", "mobile", "phone", "street", "postal_code"}
+    {"first_name", "last_name", "birth_on", "birth_year", "gender", "email", "mobile", "phone", "street", "postal_code"}
+    | {"address_protection", "status"}
 )
 
 _LABELS: Final[Mapping[str, Any]] = {

@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from common.text import fold, search_terms
@@ -186,6 +187,11 @@ class Member(models.Model):
             models.Index(fields=["county", "status", "sort_key", "id"], name="member_county"),
             models.Index(fields=["county", "joined_on"], name="member_joined"),
             models.Index(fields=["county", "household_key"], name="member_household", condition=~Q(household_key="")),
+            # Who shares something with whom: membership/duplicates walks along them.
+            models.Index(fields=["county", "mobile"], name="member_mobile", condition=~Q(mobile="")),
+            models.Index(fields=["county", "phone"], name="member_phone", condition=~Q(phone="")),
+            models.Index("county", Lower("email"), name="member_email"),
+            models.Index(fields=["county", "birth_on"], name="member_born", condition=Q(birth_on__isnull=False)),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=~Q(member_number=""), name="member_has_number"),

@@ -1,0 +1,1 @@
+"""One person registered twice: which records are likely to be one person's, and why."""

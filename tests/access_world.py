@@ -11,7 +11,6 @@ from uuid import uuid4
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
-from membership.actions.duplicates import part
 
 from accounts.models import User
 from calling.enums import Purpose
@@ -20,6 +19,7 @@ from dues.actions.payments import register_payment
 from dues.models import Claim, Payment
 from jobs.enums import JobState
 from jobs.models import Job
+from membership.actions.duplicates import part
 from membership.actions.editing import open_batch
 from membership.actions.merging import merge
 from membership.enums import BatchKind, ImportState
@@ -136,12 +136,11 @@ def belongings(place: Place, user: User, right: Permission = Permission.VIEW_OVE
     view = SavedView.objects.create(branch=branch, owner=user, name=f"Q{uuid4().hex[:8]}", params={"status": "member"})
     batch = open_batch(branch, kind=BatchKind.BULK, by=user, now=NOW, count=1, what="check", target=None)
     tag, _ = Tag.objects.get_or_create(county_id=branch.root_id, name="Kvinnenettverket")
-    return Belongings(call_list, caller, made, job, view, _asked(branch), batch, tag)
     twin = make_member(branch, "Ragna", place.member.last_name, email="", mobile="")
     pair = part(place.member, twin, by=user, now=NOW)
     third = make_member(branch, "Ragna", place.member.last_name, email="", mobile="")
     merged = merge(branch, kept_id=place.member.pk, lost_id=third.pk, chosen={}, by=user, now=NOW, today=TODAY)
-    return Belongings(call_list, caller, made, job, view, _asked(branch), twin, pair, merged)
+    return Belongings(call_list, caller, made, job, view, _asked(branch), batch, tag, twin, pair, merged)
 
 
 def _asked(branch: Branch) -> MoveRequest:

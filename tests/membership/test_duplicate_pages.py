@@ -11,11 +11,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from membership.duplicates.searching import search_county
 
 from accounts.models import User
 from jobs.models import Job
 from membership.actions.merging import mark_of
+from membership.duplicates.searching import search_county
 from membership.enums import PairState
 from membership.extensions import registry
 from membership.models import Branch, DuplicatePair, FormerNumber, Member, Merge

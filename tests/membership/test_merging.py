@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from django.db import connection, connections
 from django.db import models as django_models
-from membership.actions.duplicates import part
 
 from accounts.enums import Verb
 from accounts.models import AuditEvent, User
+from membership.actions.duplicates import part
 from membership.actions.editing import Edit, Pen, locked, write
 from membership.actions.merging import ChangedMeanwhile, GoneMeanwhile, MergeRefused, OneRecord, mark_of, merge
 from membership.actions.numbers import next_local_number

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
-from benchmarks import bulk, pages, web
+from benchmarks import bulk, duplicates, pages, web
 from benchmarks.processes import ROOT, Worker
 from benchmarks.registers import SMALL, Register, make
 from benchmarks.table import Figure, text
@@ -72,6 +73,7 @@ def _one_database(registers: list[Register], pairs: int) -> Iterator[Figure]:
         if worker is not small:
             yield from pages.beside_small(small, worker, where, pairs=pairs)
             worker.close()
+            yield from duplicates.duplicates(partial(Worker, register.environment), where, pairs=max(1, pairs // 3))
     where = f"{registers[0].database} {registers[0].members:,}"
     yield from bulk.importing(small, where, pairs=max(3, pairs // 3))
     yield from bulk.exporting(small, where, pairs=pairs)

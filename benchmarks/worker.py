@@ -20,7 +20,7 @@ def main() -> None:
     import django
 
     django.setup()
-    from benchmarks import probes
+    from benchmarks import duplicates, probes
 
     commands: dict[str, Command] = {
         "page": probes.page,
@@ -31,6 +31,8 @@ def main() -> None:
         "bulk_create": probes.bulk_create_rows,
         "export": probes.export_rows,
         "write_bare": probes.write_bare,
+        "search_duplicates": duplicates.search_duplicates,
+        "compare_bare": duplicates.compare_bare,
         "peak": probes.peak,
         "cookie": probes.cookie,
     }

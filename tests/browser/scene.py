@@ -33,9 +33,15 @@ from demo.cast import CAST
 from dues.models import Claim
 from jobs.enums import JobState
 from jobs.models import Job
+from membership.actions.editing import Pen, create
 from membership.actions.grants import give
 from membership.enums import ImportState
 from membership.models import Branch, ChangeBatch, Grant, Member, MoveRequest, RegisterImport
+from membership.actions.members import derive
+from membership.actions.merging import merge
+from membership.duplicates.searching import search_county
+from membership.enums import ChangeSource, ImportState
+from membership.models import Branch, DuplicatePair, Grant, Member, MoveRequest, RegisterImport
 from membership.roles import Permission, Role
 
 NOBODY: Final = ""
@@ -99,6 +105,7 @@ def make_scene() -> Scene:
     scene.register_files = {slug: dirty_register(slug, position) for position, slug in enumerate(WITH_FILES)}
     _add_members(scene)
     _add_moves(scene, clients)
+    _add_doubles(scene)
     _add_access(scene)
     _add_changes(scene, clients[KAFJORD])
     _add_imports(scene, clients[KAFJORD])
@@ -166,6 +173,38 @@ def _add_moves(scene: Scene, clients: dict[str, Client]) -> None:
     waiting = MoveRequest.objects.waiting().filter(from_branch__slug="tromso").order_by("id").first()
     assert waiting is not None
     scene.urls["member_waiting"] = reverse("membership:member_move", args=["tromso", waiting.member_id])
+
+
+def _add_doubles(scene: Scene) -> None:
+    """Three of Tromsø who are registered twice, and one pair of them merged."""
+    tromso = Branch.objects.get(slug="tromso")
+    people = tromso.members.current().filter(address_protection="", birth_on__isnull=False).order_by("id")[10:13]
+    doubles = [
+        Member(
+            first_name=member.first_name.upper(),
+            last_name=member.last_name,
+            member_number=f"L9000{number}",
+            number_is_local=True,
+            birth_on=member.birth_on,
+            birth_year=member.birth_year,
+            email=f"annen{number}@example.no",
+            note="Vil helst ringes etter klokka 17.",
+        )
+        for number, member in enumerate(people)
+    ]
+    for double in doubles:
+        derive(double, tromso)
+    now = clock.now()
+    create(doubles, pen=Pen(None, ChangeSource.OFFICER, now, scene.today))
+    search_county(tromso.root_id, now=now)
+    pair, other, *_rest = DuplicatePair.objects.within(tromso).open().likeliest_first()
+    scene.urls["merge_start"] = reverse("membership:merge_start", args=["tromso", pair.first_id])
+    scene.urls["merge"] = reverse("membership:merge", args=["tromso", pair.first_id, pair.second_id])
+    officer = User.objects.get(email=email_of(TROMSO))
+    made = merge(
+        tromso, kept_id=other.first_id, lost_id=other.second_id, chosen={}, by=officer, now=now, today=scene.today
+    )
+    scene.urls["merge_done"] = reverse("membership:merge_done", args=["tromso", made.pk])
 
 
 def _add_access(scene: Scene) -> None:

@@ -35,13 +35,11 @@ from jobs.enums import JobState
 from jobs.models import Job
 from membership.actions.editing import Pen, create
 from membership.actions.grants import give
-from membership.enums import ImportState
-from membership.models import Branch, ChangeBatch, Grant, Member, MoveRequest, RegisterImport
 from membership.actions.members import derive
 from membership.actions.merging import merge
 from membership.duplicates.searching import search_county
 from membership.enums import ChangeSource, ImportState
-from membership.models import Branch, DuplicatePair, Grant, Member, MoveRequest, RegisterImport
+from membership.models import Branch, ChangeBatch, DuplicatePair, Grant, Member, MoveRequest, RegisterImport
 from membership.roles import Permission, Role
 
 NOBODY: Final = ""

@@ -9,9 +9,10 @@ class CallingConfig(AppConfig):
     name = "calling"
 
     def ready(self) -> None:
-        """Register what goes to a successor, the timeline of calls, and what a merge of two records does with them."""
+        """Register what the calls add: handovers, the timeline, merging of two records, merging of branches."""
         from calling import handovers
         from calling.merging import merge_calls, undo_calls
+        from calling.reforms import REFORM
         from calling.timeline import events_of
         from membership.extensions import Merger, TimelineSource, registry
         from membership.roles import Permission
@@ -19,3 +20,4 @@ class CallingConfig(AppConfig):
         handovers.register()
         registry.timeline.append(TimelineSource(Permission.VIEW_MEMBERS, events_of))
         registry.mergers.append(Merger("calling", frozenset({"calling.Call.member"}), merge_calls, undo_calls))
+        registry.reforms.append(REFORM)

@@ -17,6 +17,7 @@ from dues.actions.summaries import rebuild
 from dues.enums import TONES, DuesStatus
 from dues.models import Claim, ClaimQuerySet, counts_of
 from dues.panel import member_dues
+from dues.reforms import REFORM
 from dues.register_import import RegisterDues
 from dues.timeline import events_of
 from membership.extensions import (
@@ -97,6 +98,7 @@ def register() -> None:
     registry.summaries.append(rebuild)
     registry.member_changed.append(follow_members)
     registry.mergers.append(Merger("dues", frozenset({"dues.Claim.member"}), merge_claims, undo_claims))
+    registry.reforms.append(REFORM)
 
 
 def status_choices(_branch: Branch, today: date) -> list[tuple[str, Text]]:

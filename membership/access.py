@@ -11,6 +11,7 @@ from typing import Any, Concatenate, ParamSpec, cast
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 from django_htmx.middleware import HtmxDetails
 
@@ -83,7 +84,8 @@ def branch_view(
     def decorate(view: View[P]) -> Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]:
         @functools.wraps(view)
         def guarded(request: HttpRequest, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            _admit(request, slug, any_of)
+            if moved := _admit(request, slug, any_of):
+                return redirect(moved)
             return view(request, *args, **kwargs)  # type: ignore[arg-type]  # _admit has set what BranchRequest adds
 
         door = login_required(require_http_methods([*methods, "HEAD"] if "GET" in methods else list(methods))(guarded))
@@ -93,13 +95,27 @@ def branch_view(
     return decorate
 
 
-def _admit(request: Any, slug: str, any_of: tuple[Permission, ...]) -> None:
+def _admit(request: Any, slug: str, any_of: tuple[Permission, ...]) -> str:
+    """Let in, or refuse; where the branch was merged into one that the user may open, the same page there."""
     today = clock.today()
     branch = Branch.objects.filter(slug=slug).first()
     if branch is None:
         raise Http404
     access = access_of(request.user, branch, on=today)
     if not access.permissions.intersection(any_of):
+        if request.method in ("GET", "HEAD") and (heir := _heir(branch, request.user, any_of, today)):
+            return str(request.path).replace(f"/{slug}/", f"/{heir.slug}/", 1)
         record(Verb.ACCESS_DENIED, by=request.user, branch_id=branch.pk, right=any_of[0].value)
         raise Http404
     request.branch, request.access, request.today = branch, access, today
+    return ""
+
+
+def _heir(branch: Branch, user: User, any_of: tuple[Permission, ...], today: date) -> Branch | None:
+    """Of the branches that followed one that has ended, the first in which the user holds one of the rights."""
+    if branch.valid_to is None or branch.valid_to > today:
+        return None
+    rows = branch.successions.select_related("successor").order_by("id")
+    return next(
+        (row.successor for row in rows if access_of(user, row.successor, on=today).permissions & {*any_of}), None
+    )

@@ -205,6 +205,22 @@ class Handover:
 
 # Sends a new user the link to choose a password by: the user, the branch they are let into, the link.
 InvitationSender = Callable[["User", "Branch", str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Reform:
+    """What an app above does when branches are merged or split.
+
+    `tell` says beforehand, in sentences, what these branches have there. `follow` gets old branch → its heirs, and
+    gives back, as JSON, what `undo` needs; that gets the branches that are no more too.
+    """
+
+    name: str
+    tell: Callable[[Sequence[Branch]], list[Text]]
+    follow: Callable[[Mapping[int, Sequence[int]], User, datetime], Any]
+    undo: Callable[[Any, Sequence[int], User, datetime], None]
+
+
 SummaryRebuild = Callable[[Iterable[int] | None], None]
 MembersChanged = Callable[[Iterable[int]], None]
 
@@ -227,6 +243,7 @@ class Registry:
     quality: list[QualityCheck] = field(default_factory=list)
     handovers: list[Handover] = field(default_factory=list)
     invitations: list[InvitationSender] = field(default_factory=list)
+    reforms: list[Reform] = field(default_factory=list)
     # Called with member ids after name, branch or status changed: copies of them (open claims) follow.
     member_changed: list[MembersChanged] = field(default_factory=list)
 

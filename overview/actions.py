@@ -29,6 +29,9 @@ def take_snapshots(*, today: date, now: datetime) -> int:
         )
     }
     existing = Branch.objects.in_force(today).values("pk")
+    # Of a branch that has ended since, the running month is its successor's.
+    month_on = today.replace(day=1)
+    MonthlySnapshot.objects.filter(month_on=month_on).exclude(branch__in=existing).delete()
     rows = []
     for summary in BranchSummary.objects.filter(branch_id__in=existing).order_by("branch_id"):
         unpaid, outstanding_ore = dues.get(summary.branch_id, (0, 0))
@@ -37,7 +40,7 @@ def take_snapshots(*, today: date, now: datetime) -> int:
                 branch_id=summary.branch_id,
                 county_id=summary.county_id,
                 municipal_id=summary.municipal_id,
-                month_on=today.replace(day=1),
+                month_on=month_on,
                 members=summary.members,
                 joined=summary.joined,
                 left=summary.left,

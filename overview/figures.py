@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from django.db.models import Max, Q, Sum
+from django.db.models import BigIntegerField, Max, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from common.dates import MONTHS
 from common.numbers import MINUS, format_int
 from dues.models import DuesSummary
 from membership.enums import ImportState
+from membership.figures import merged_into
 from membership.models import Branch, RegisterImport
 from overview.models import MonthlySnapshot
 from recruitment.figures import CountyFigures, Figures
@@ -20,6 +22,8 @@ from recruitment.plan import members_planned
 
 # A register file older than this is said to be old.
 FRESH: Final = timedelta(days=31)
+# The branch that a merged one became.
+_HEIR: Final = Subquery(merged_into().filter(predecessor_id=OuterRef("municipal_id")).values("successor_id")[:1])
 
 
 @dataclass(slots=True)
@@ -73,17 +77,18 @@ History = dict[int | None, dict[date, int]]
 def history(county: Branch, municipal_ids: Sequence[int] | None, *, today: date) -> History:
     """Members at the end of each month from last December to last month: one query.
 
-    By municipal branch with its local ones, and None for the county's own; only those named, where some are.
+    By municipal branch with its local ones, and None for the county's own; only those named, where some are. What was
+    merged into another stands under that one.
     """
     whose = Q(county_id=county.pk)
     if municipal_ids is not None:
-        whose = Q(municipal_id__in=municipal_ids) | Q(branch_id=county.pk)
-    snapshots = MonthlySnapshot.objects.filter(
-        whose, month_on__gte=last_december(today), month_on__lt=today.replace(day=1)
-    )
+        whose = Q(heir_id__in=municipal_ids) | Q(branch_id=county.pk)
+    snapshots = MonthlySnapshot.objects.annotate(
+        heir_id=Coalesce(_HEIR, "municipal_id", output_field=BigIntegerField())
+    ).filter(whose, county_id=county.pk, month_on__gte=last_december(today), month_on__lt=today.replace(day=1))
     found: History = {}
     for municipal_id, month_on, members in snapshots.order_by("month_on", "id").values_list(
-        "municipal_id", "month_on", "members"
+        "heir_id", "month_on", "members"
     ):
         months = found.setdefault(municipal_id, {})
         months[month_on] = months.get(month_on, 0) + members
@@ -108,11 +113,20 @@ def added_up(told: History) -> dict[date, int]:
     return dict(sorted(together.items()))
 
 
+def _own_and_merged(branch: Branch) -> Q:
+    """A branch and all under it, and what its predecessors were."""
+    if branch.is_county:
+        return Q(**branch.scope_of())
+    before = merged_into().filter(successor_id=branch.pk).values("predecessor_id")
+    ((column, _pk),) = branch.scope_of().items()
+    return Q(**branch.scope_of()) | Q(**{f"{column}__in": before})
+
+
 def members_by_month(branch: Branch, *, today: date) -> dict[date, int]:
     """The same for one branch and all under it, at any size of county: one query."""
     rows = (
         MonthlySnapshot.objects.filter(
-            **branch.scope_of(), month_on__gte=last_december(today), month_on__lt=today.replace(day=1)
+            _own_and_merged(branch), month_on__gte=last_december(today), month_on__lt=today.replace(day=1)
         )
         .values("month_on")
         .annotate(together=Sum("members"))

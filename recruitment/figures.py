@@ -8,15 +8,19 @@ from datetime import date
 from functools import cached_property
 from typing import Final
 
-from django.db.models import Q, Sum
+from django.db.models import BigIntegerField, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from common.numbers import format_decimal, format_percent
+from membership.figures import merged_into
 from membership.models import Branch, BranchSummary
 from recruitment.enums import ElectionKind
 from recruitment.models import ElectionResult, Target, TargetRound
 from recruitment.plan import Progress
 
 UNKNOWN: Final = "–"
+# The branch that a merged one became: it has the votes of all, and a share that nobody can know.
+_HEIR: Final = Subquery(merged_into().filter(predecessor_id=OuterRef("branch_id")).values("successor_id")[:1])
 ALL_KINDS: Final = (ElectionKind.MUNICIPAL, ElectionKind.STORTING, ElectionKind.COUNTY)
 
 
@@ -221,8 +225,9 @@ def _add_results(found: CountyFigures, county: Branch, year: int, kinds: Sequenc
     """The newest election of each kind in or before the year that the county knows of."""
     results = (
         ElectionResult.objects.filter(branch__county_id=county.pk, kind__in=kinds, year__lte=year)
+        .annotate(heir_id=Coalesce(_HEIR, "branch_id", output_field=BigIntegerField()))
         .order_by("-year", "id")
-        .values_list("branch_id", "kind", "year", "votes", "share_hundredths")
+        .values_list("heir_id", "kind", "year", "votes", "share_hundredths")
     )
     by_branch: dict[tuple[int | None, str], Result] = {}
     years: dict[str, int] = {}
@@ -254,7 +259,9 @@ def branch_figures(branch: Branch, *, on: date, target_round: Round | None) -> t
     found.members, found.joined, found.left = (counts[name] or 0 for name in ("members", "joined", "left"))
     if target_round:
         found.recruit_target, found.total_target = target_round.targets.get(branch.pk, (None, None))
-    results = ElectionResult.objects.filter(branch=branch).latest_before(ElectionKind.MUNICIPAL, on.year)
+    before = merged_into().filter(successor_id=branch.pk).values("predecessor_id")
+    own_or_merged = ElectionResult.objects.filter(Q(branch=branch) | Q(branch__in=before))
+    results = own_or_merged.latest_before(ElectionKind.MUNICIPAL, on.year)
     newest = [result for result in results if result.year == results[0].year]
     for result in newest:
         own = Result(result.votes, result.share_hundredths)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
+from uuid import UUID
 
 import pytest
 from django.db import transaction
@@ -58,6 +59,12 @@ PAGES: Final[Mapping[str, Page]] = {
     "membership:member_list": Page(200, 302, data={"q": "ragna"}),
     "membership:member_detail": Page(200, args=lambda place, _own: [place.member.pk]),
     "membership:member_move": Page(200, 422, args=lambda place, _own: [place.member.pk]),
+    "membership:branches": Page(200),
+    "membership:branch_new": Page(200, 422),
+    "membership:branch_merge": Page(302, 302),
+    "membership:branch_split": Page(200, 422),
+    "membership:reform_detail": Page(404, args=lambda _place, _own: [UUID(int=0)]),
+    "membership:reform_undo": Page(post=404, args=lambda _place, _own: [UUID(int=0)]),
     "membership:moves": Page(200),
     "membership:move_answer": Page(post=302, args=lambda _place, own: [own.asked.pk], data={"handling": "ja"}),
     "membership:member_new": Page(200, 302, data={"first_name": "Ny", "category": "ordinary", "status": "member"}),
@@ -154,6 +161,12 @@ MAY: Final = {
     "membership:member_detail": {*_MONEY, Role.BRANCH_LEADER},
     "membership:member_move": _OFFICERS,
     "membership:moves": _OFFICERS,
+    "membership:branches": {Role.COUNTY_SECRETARY},
+    "membership:branch_new": {Role.COUNTY_SECRETARY},
+    "membership:branch_merge": {Role.COUNTY_SECRETARY},
+    "membership:branch_split": {Role.COUNTY_SECRETARY},
+    "membership:reform_detail": {Role.COUNTY_SECRETARY},
+    "membership:reform_undo": {Role.COUNTY_SECRETARY},
     "membership:move_answer": _OFFICERS,
     **dict.fromkeys(
         (f"membership:{name}" for name in ("branch_settings", "post_add", "post_edit", "board_new")), _BOARD

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
 
 from dues.enums import ClaimState
 from dues.models import OPEN, Claim, DuesSummary
@@ -16,6 +16,7 @@ Key = tuple[int, int]
 Counts = tuple[int, int, int, int]
 _COLUMNS: Final = ("claims", "unpaid", "partial", "outstanding_ore")
 _NOTHING: Final[Counts] = (0, 0, 0, 0)
+_MUNICIPAL: Final = Branch.objects.filter(pk=OuterRef("branch_id")).values("municipal_id")
 
 
 @transaction.atomic
@@ -43,7 +44,11 @@ def lock(branch_ids: Iterable[int], years: Iterable[int]) -> None:
 
 def rebuild(branch_ids: Iterable[int] | None) -> None:
     """All years of the branches named (None: all), as the register's other counts are made anew."""
-    recount(branch_ids)
+    ids = None if branch_ids is None else list(branch_ids)
+    # A local branch may have got another above it.
+    rows = DuesSummary.objects.all() if ids is None else DuesSummary.objects.filter(branch__in=ids)
+    rows.exclude(municipal=F("branch__municipal")).update(municipal=Subquery(_MUNICIPAL))
+    recount(ids)
 
 
 def _narrow(branch_ids: Collection[int] | None, years: Collection[int] | None) -> Q:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from django.db import transaction
 
@@ -17,6 +18,10 @@ from membership.models import Branch, BranchNumber, BranchSummary
 
 _LEVEL_BELOW: Mapping[str, str] = {BranchKind.COUNTY: BranchKind.MUNICIPAL, BranchKind.MUNICIPAL: BranchKind.LOCAL}
 _ORDER: Mapping[str, int] = {BranchKind.COUNTY: 0, BranchKind.MUNICIPAL: 1, BranchKind.LOCAL: 2}
+
+
+# A branch that nobody knows the beginning of.
+_ALWAYS: Final = date(1900, 1, 1)
 
 
 class TreeTooDeep(Exception):
@@ -43,6 +48,7 @@ def create_branch(
     slug: str = "",
     other_names: str = "",
     numbers: Iterable[Number] = (),
+    valid_from: date = _ALWAYS,
 ) -> Branch:
     """Make one branch under `parent`, or a county where there is none.
 
@@ -60,6 +66,7 @@ def create_branch(
         sort_key=sort_key(place, ""),
         county=parent.county if parent else None,
         municipal=parent.municipal if parent else None,
+        valid_from=valid_from,
     )
     if kind == BranchKind.COUNTY:
         branch.county = branch
@@ -77,6 +84,14 @@ def create_branch(
         )
     record(Verb.BRANCH_CREATED, by=by, branch_id=branch.pk, subject=branch)
     return branch
+
+
+def free_slug(wanted: str, *, above: str) -> str:
+    """The address of a place; where it is taken, with what stands above it, and then with a number."""
+    slug, parent = slugify_nb(wanted), slugify_nb(above)
+    tries = [slug, f"{slug}-{parent}", *(f"{slug}-{parent}-{number}" for number in range(2, 100))]
+    taken = set(Branch.objects.filter(slug__startswith=slug).values_list("slug", flat=True))
+    return next(free for free in tries if free not in taken)
 
 
 def _kind_under(parent: Branch | None) -> str:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from accounts.models import User
-from common.text import fold, slugify_nb
-from membership.actions.branches import Number, create_branch
+from common.text import fold
+from membership.actions.branches import Number, create_branch, free_slug
 from membership.models import Branch, BranchNumber
 
 
@@ -77,21 +77,12 @@ def _ensure(row: BranchRow, parent: Branch | None, branch: Branch | None, *, by:
             name=row.name,
             place=row.place,
             other_names=row.other_names,
-            slug=_free_slug(row),
+            slug=free_slug(row.slug or row.place, above=row.parent or row.county),
             by=by,
         )
     for number in row.numbers:
         _add_number(branch, number)
     return branch
-
-
-def _free_slug(row: BranchRow) -> str:
-    """The slug asked for, or the place's; where it is taken, with what stands above, and then with a number."""
-    wanted = row.slug or slugify_nb(row.place)
-    above = slugify_nb(row.parent or row.county)
-    tries = [wanted, f"{wanted}-{above}", *(f"{wanted}-{above}-{number}" for number in range(2, 100))]
-    taken = set(Branch.objects.filter(slug__startswith=wanted).values_list("slug", flat=True))
-    return next(slug for slug in tries if slug not in taken)
 
 
 def _add_number(branch: Branch, number: Number) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from common.text import fold
+from membership.figures import heirs_of_ended
 from membership.models import Branch, BranchNumber
 
 _BETWEEN_NAMES: Final = re.compile(r"\s+-\s+|\s*/\s*|\s*,\s*")
@@ -44,6 +45,8 @@ class Places:
             for known in (number, number.lstrip("0"), *(fold(part) for part in _BETWEEN_NAMES.split(name))):
                 self._by_name.setdefault(known.strip(), set()).add(branch_id)
 
+        self._heirs = heirs_of_ended()
+
     def holds(self, row: Any) -> bool:
         """Whether a row with branch, municipal and county columns belongs to the officer's branches."""
         return all(getattr(row, column) == pk for column, pk in self.scope.items())
@@ -65,7 +68,7 @@ class Places:
 
     def _find(self, text: str) -> Place:
         for key in (fold(text).strip(), text.strip()):
-            ids = self._by_name.get(key, set())
+            ids = {self._heirs.get(pk, pk) for pk in self._by_name.get(key, set())}
             mine = [self._by_id[pk] for pk in ids if self._in_scope(self._by_id[pk])]
             if mine:
                 # A local branch may share its municipality's name: the one highest up is meant.

@@ -40,6 +40,9 @@ from membership.actions.merging import merge
 from membership.duplicates.searching import search_county
 from membership.enums import ChangeSource, ImportState
 from membership.models import Branch, ChangeBatch, DuplicatePair, Grant, Member, MoveRequest, RegisterImport
+from membership.enums import ImportState
+from membership.enums import BatchKind, ImportState
+from membership.models import Branch, ChangeBatch, Grant, Member, MoveRequest, RegisterImport
 from membership.roles import Permission, Role
 
 NOBODY: Final = ""
@@ -104,6 +107,7 @@ def make_scene() -> Scene:
     _add_members(scene)
     _add_moves(scene, clients)
     _add_doubles(scene)
+    _add_reform(scene, clients[SECRETARY])
     _add_access(scene)
     _add_changes(scene, clients[KAFJORD])
     _add_imports(scene, clients[KAFJORD])
@@ -219,6 +223,22 @@ def _add_changes(scene: Scene, client: Client) -> None:
     scene.urls["members_changed"] = answer["Location"]
     batch = ChangeBatch.objects.latest("at")
     scene.urls["batch"] = reverse("membership:batch", args=["kafjord", batch.pk])
+def _add_reform(scene: Scene, client: Client) -> None:
+    """Two small branches become one, and a new one is made."""
+    client.post(
+        reverse("membership:branch_new", args=["troms"]), {"name": "Ytre Nes Arbeiderparti", "place": "Ytre Nes"}
+    )
+    client.post(
+        reverse("membership:branch_new", args=["troms"]), {"name": "Indre Nes Arbeiderparti", "place": "Indre Nes"}
+    )
+    pair = Branch.objects.filter(place__in=("Ytre Nes", "Indre Nes"))
+    merge = reverse("membership:branch_merge", args=["troms"])
+    day = f"{scene.today:%d.%m.%Y}"
+    client.post(merge, {"id": [branch.pk for branch in pair], "name": "Nes Arbeiderparti", "place": "Nes", "on": day})
+    batch = ChangeBatch.objects.filter(kind=BatchKind.REFORM).get()
+    scene.urls["reform"] = reverse("membership:reform_detail", args=["troms", batch.pk])
+    two = Branch.objects.filter(slug__in=("berg", "lavangen", "gratangen", "salangen")).values_list("pk", flat=True)[:2]
+    scene.urls["branch_merge"] = f"{merge}?{'&'.join(f'id={pk}' for pk in two)}"
 
 
 WITH_FILES: Final = ("kafjord", "lyngen", "storfjord")

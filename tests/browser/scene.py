@@ -223,6 +223,8 @@ def _add_changes(scene: Scene, client: Client) -> None:
     scene.urls["members_changed"] = answer["Location"]
     batch = ChangeBatch.objects.latest("at")
     scene.urls["batch"] = reverse("membership:batch", args=["kafjord", batch.pk])
+
+
 def _add_reform(scene: Scene, client: Client) -> None:
     """Two small branches become one, and a new one is made."""
     client.post(

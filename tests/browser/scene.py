@@ -38,11 +38,8 @@ from membership.actions.grants import give
 from membership.actions.members import derive
 from membership.actions.merging import merge
 from membership.duplicates.searching import search_county
-from membership.enums import ChangeSource, ImportState
+from membership.enums import BatchKind, ChangeSource, ImportState
 from membership.models import Branch, ChangeBatch, DuplicatePair, Grant, Member, MoveRequest, RegisterImport
-from membership.enums import ImportState
-from membership.enums import BatchKind, ImportState
-from membership.models import Branch, ChangeBatch, Grant, Member, MoveRequest, RegisterImport
 from membership.roles import Permission, Role
 
 NOBODY: Final = ""

@@ -332,11 +332,11 @@ class MemberForm(forms.Form):
 
     @property
     def unreadable(self) -> list[Text]:
-        """The numbers that were kept as typed."""
+        """The numbers just written that were kept as typed."""
         return [
             self.fields[name].label or ""
             for name in ("mobile", "phone")
-            if self.cleaned_data[name].text and not self.cleaned_data[name].ok
+            if not self.cleaned_data[name].ok and self.cleaned_data[name].text not in {"", getattr(self.member, name)}
         ]
 
 

@@ -228,7 +228,7 @@ def _apply(
 
 
 def _who_can(members: MemberQuerySet, _name: str, value: str) -> MemberQuerySet:
-    return members.filter(skills__icontains=value)
+    return members.who_can(value)
 
 
 def _not_checked_since(members: MemberQuerySet, _name: str, value: date) -> MemberQuerySet:

@@ -104,10 +104,14 @@ def lines_of(changes: Sequence[MemberChange], member: Member, words: Words, *, s
         if name in _BESIDE or (name == "birth_year" and "birth_on" in fields) or (name == NOTE and not sees_notes):
             continue
         if name in _UNTOLD or (name in ADDRESS and member.address_hidden):
-            lines.append(Line(label_of(name), told=False))
+            lines.append(Line(_label(name), told=False))
         else:
-            lines.append(Line(label_of(name), words.value(name, change.before), words.value(name, change.after)))
+            lines.append(Line(_label(name), words.value(name, change.before), words.value(name, change.after)))
     return lines
+
+
+def _label(name: str) -> str:
+    return capfirst(label_of(name))
 
 
 def timeline_of(
@@ -152,22 +156,22 @@ def _headline(changes: Sequence[MemberChange], words: Words) -> tuple[str, str, 
     by_field = {change.field: change for change in changes}
     if moved := by_field.get("branch"):
         names = {"before": words.value("branch", moved.before), "after": words.value("branch", moved.after)}
-        return "Branching", _("Moved from %(before)s to %(after)s") % names, frozenset({label_of("branch")})
+        return "Branching", _("Moved from %(before)s to %(after)s") % names, frozenset({_label("branch")})
     if status := by_field.get("status"):
-        return "PersonCheckmark", _status(status), frozenset({label_of("status")})
+        return "PersonCheckmark", _status(status), frozenset({_label("status")})
     if merged := by_field.get("merged"):
         number = merged.after or merged.before or ""
         return (
             "PersonGroup",
             _("Merged with the record %(number)s") % {"number": number},
-            frozenset({label_of("merged")}),
+            frozenset({_label("merged")}),
         )
     if set(by_field) == {"checked_on"}:
-        return "Checkmark", _("Checked: everything was right"), frozenset({label_of("checked_on")})
+        return "Checkmark", _("Checked: everything was right"), frozenset({_label("checked_on")})
     if set(by_field) == {"email_bounced_on"}:
         back = by_field["email_bounced_on"].after
         text = _("Email came back") if back else _("Email did not come back after all")
-        return "EnvelopeClosed", text, frozenset({label_of("email_bounced_on")})
+        return "EnvelopeClosed", text, frozenset({_label("email_bounced_on")})
     if changes[0].source == ChangeSource.IMPORT:
         return "FileImport", _("Changed by an import"), frozenset()
     return "Pencil", _("Details changed"), frozenset()

@@ -147,7 +147,7 @@ def test_a_record_is_marked_as_checked(kafjord: Branch, officer: Client) -> None
     member = make_member(kafjord)
     text = officer.post(at("member_checked", member), follow=True).text
     assert Member.objects.get(pk=member.pk).checked_on == TODAY
-    assert "Kontrollert 20. november 2026" in text
+    assert "Sjekket 20. november 2026" in text
     officer.post(at("member_checked", member))
     assert MemberChange.objects.count() == 1
 

@@ -143,8 +143,8 @@ def test_status_checks_and_returned_mail_have_sentences_of_their_own(
     change(member, pen(user, minutes=2), email_bounced_on=TODAY)
     text = history(officer, member)
     assert text.count("Utmeldt") == 1
-    assert "Kontrollert: alt stemte" in text
-    assert "E-post kom i retur" in text
+    assert "Sjekket: alt stemte" in text
+    assert "E-post i retur" in text
 
 
 def test_merged_and_imported_are_told(kafjord: Branch, officer: Client, user: User) -> None:

@@ -17,6 +17,8 @@ class MembershipConfig(AppConfig):
         from membership.access import opens_register
         from membership.actions.handovers import IMPORTS
         from membership.duplicates import handlers as duplicates  # noqa: F401
+        from membership.exporting import corrections_file  # noqa: F401
+        from membership.exporting import jobs as export_jobs  # noqa: F401
         from membership.extensions import NavItem, registry
         from membership.importing import handlers  # noqa: F401
         from membership.quality import CHECKS

@@ -10,8 +10,10 @@ from membership.views import (
     branch_settings,
     branches,
     bulk,
+    corrections,
     directory,
     duplicates,
+    exports,
     handovers,
     imports,
     jobs,
@@ -45,6 +47,10 @@ urlpatterns = [
     path("lag/<slug:slug>/medlemmer/<int:pk>/kontrollert/", member_status.member_checked, name="member_checked"),
     path("lag/<slug:slug>/medlemmer/<int:pk>/retur/", member_status.member_bounced, name="member_bounced"),
     path("lag/<slug:slug>/medlemmer/<int:pk>/adresse/", member_status.member_address, name="member_address"),
+    path("lag/<slug:slug>/medlemmer/eksport/", exports.member_export, name="member_export"),
+    path("lag/<slug:slug>/medlemmer/endringer/", corrections.corrections, name="corrections"),
+    path("lag/<slug:slug>/medlemmer/endringer/<int:pk>/fil/", corrections.corrections_file, name="corrections_file"),
+    path("lag/<slug:slug>/medlemmer/endringer/<int:pk>/angre/", corrections.corrections_undo, name="corrections_undo"),
     path("lag/<slug:slug>/medlemmer/visninger/", saved_views.saved_view_save, name="saved_view_save"),
     path(
         "lag/<slug:slug>/medlemmer/visninger/<int:pk>/slett/", saved_views.saved_view_delete, name="saved_view_delete"

@@ -35,6 +35,17 @@ from membership.models import (
     RegisterImport,
     SavedView,
     Tag,
+from membership.models import BoardPost, Branch, ChangeBatch, Grant, Member, MoveRequest, RegisterImport, SavedView, Tag
+from membership.enums import ImportState
+from membership.models import (
+    BoardPost,
+    Branch,
+    CorrectionsReport,
+    Grant,
+    Member,
+    MoveRequest,
+    RegisterImport,
+    SavedView,
 )
 from membership.roles import Permission, Role
 from tests.factories import NOW, TODAY, make_branch, make_claim, make_county, make_member, make_officer
@@ -53,6 +64,7 @@ class Place:
     payment: Payment
     post: BoardPost
     grant: Grant
+    report: CorrectionsReport
 
     @property
     def slug(self) -> str:
@@ -82,7 +94,8 @@ def make_place(branch: Branch, name: str, treasurer: User) -> Place:
     payment = register_payment(claim, amount_ore=5000, paid_on=TODAY, by=treasurer, now=NOW)
     post = BoardPost.objects.create(branch=branch, title="studies", position=6, name="Odd", starts_on=TODAY)
     grant = make_officer(branch, Role.SURVEY_EDITOR).grants.get()
-    return Place(branch, member, claim, payment, post, grant)
+    report = CorrectionsReport.objects.create(branch=branch, up_to=0, by=treasurer, at=NOW)
+    return Place(branch, member, claim, payment, post, grant, report)
 
 
 def make_world() -> World:

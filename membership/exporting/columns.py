@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
@@ -227,6 +227,12 @@ def groups_for(access: Container[Permission]) -> list[Group]:
         Group(_("Reservations and consents"), _RESERVATIONS),
         Group(_("Work in the branch"), (*_WORK, *note)),
     ]
+
+
+def chosen_columns(access: Container[Permission], keys: Iterable[str]) -> list[ExportColumn]:
+    """Of the columns somebody may choose those with these keys; others are passed over."""
+    wanted = set(keys)
+    return [column for group in groups_for(access) for column in group.columns if column.key in wanted]
 
 
 def _added(column: MemberColumn) -> ExportColumn:

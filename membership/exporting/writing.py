@@ -54,6 +54,8 @@ class MemberFile:
     chosen: str = ""
     left_out: int = 0
     progress: Progress | None = None
+    # Asked before each chunk; what it raises ends the file.
+    check: Callable[[], None] = lambda: None
     _places: Around = field(default_factory=Around)
 
     def write(self, file: IO[bytes]) -> int:
@@ -68,6 +70,7 @@ class MemberFile:
         tick = (lambda: self._tell(count)) if self.progress else None
         with writing(file, self.kind, head, tick=tick) as rows:
             for members in self._chunks():
+                self.check()
                 around = self._around(members)
                 for member in members:
                     rows.add(self._row(member, around))
@@ -108,6 +111,11 @@ class MemberFile:
         if {Field.RECRUITED_BY, Field.RECRUITER_NUMBER} & keys:
             around.recruiters = _recruiters(self.branch, members)
         return around
+
+
+def file_name(word: str, branch: Branch, today: date, kind: str) -> str:
+    """A fixed word, the branch's slug and the day: never a name."""
+    return f"{word}-{branch.slug}-{today.isoformat()}.{kind}"
 
 
 def in_files(members: MemberQuerySet) -> MemberQuerySet:

@@ -312,6 +312,8 @@ PAGES: Final = (
     Shown("merge_start_refused", TROMSO, "{merge_start}", steps=_no_file),
     Shown("merge", TROMSO, "{merge}"),
     Shown("merge_done", TROMSO, "{merge_done}"),
+    Shown("member_export", KAFJORD, "/lag/kafjord/medlemmer/eksport/"),
+    Shown("corrections", KAFJORD, "/lag/kafjord/medlemmer/endringer/"),
     Shown("import_upload", KAFJORD, "/lag/kafjord/medlemmer/importer/"),
     Shown("import_no_file", KAFJORD, "/lag/kafjord/medlemmer/importer/", steps=_no_file),
     Shown("import_preview", KAFJORD, "{import_preview}"),

@@ -1,0 +1,229 @@
+"""What was corrected here that the central register does not know: net, per member and field, between two reports.
+
+A later import of the same field supersedes: the central register has spoken of it since. What came back to where it
+was is no correction. Reads only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, Final
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from membership.changes import ADDRESS, label_of, shown, to_json
+from membership.enums import AddressProtection, ChangeSource
+from membership.models import Branch, CorrectionsReport, Member, MemberChange, MemberChangeQuerySet, MemberQuerySet
+
+# What the central register keeps too. The rest is only ours: docs/register-files.md says why of each.
+REPORTED: Final = (
+    "first_name",
+    "last_name",
+    "birth_on",
+    "birth_year",
+    "gender",
+    "care_of",
+    "street",
+    "postal_code",
+    "city",
+    "email",
+    "mobile",
+    "phone",
+    "language",
+    "status",
+    "category",
+    "joined_on",
+    "left_on",
+    "branch",
+    "merged",
+    "no_email",
+    "no_sms",
+    "no_phone",
+    "no_post",
+    "no_newsletter",
+    "no_meetings",
+    "no_surveys",
+    "no_recruitment",
+    "fundraising_consent_on",
+)
+_ORDER: Final = {name: place for place, name in enumerate(REPORTED)}
+# For a member the central register has never heard of: what there is.
+_TOLD_OF_NEW: Final = tuple(name for name in REPORTED if name not in {"branch", "merged"})
+_NEEDED: Final = (
+    "field",
+    "before",
+    "after",
+    "source",
+    "at",
+    "by__name",
+    "member__member_number",
+    "member__first_name",
+    "member__last_name",
+    "member__address_protection",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From after one report to the end of another: ids of changes and of members."""
+
+    after: int = 0
+    up_to: int | None = None
+    members_after: int = 0
+    members_up_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One line: of whom, which field, from what to what, when, and by whom. A new member's first line says so."""
+
+    member_id: int
+    number: str
+    last_name: str
+    first_name: str
+    field: str
+    before: str
+    after: str
+    at: datetime
+    by: str
+
+    @property
+    def name(self) -> str:
+        """As lists have it."""
+        return ", ".join(filter(None, (self.last_name, self.first_name))) or self.number
+
+
+@dataclass(slots=True)
+class _Net:
+    """One field of one member, as far as the changes have been read."""
+
+    before: Any
+    after: Any
+    at: datetime
+    by: str
+
+
+def span_of(report: CorrectionsReport | None, before: CorrectionsReport | None) -> Span:
+    """What one report told; without a report, what has come after the last."""
+    return Span(
+        before.up_to if before else 0,
+        report.up_to if report else None,
+        before.members_up_to if before else 0,
+        report.members_up_to if report else None,
+    )
+
+
+def corrections(branch: Branch, span: Span) -> Iterator[Correction]:
+    """The lines in the order of the list, new members first; as they come, however many."""
+    people = _reported(branch.members)
+    new = people.filter(number_is_local=True, pk__gt=span.members_after)
+    if span.members_up_to is not None:
+        new = new.filter(pk__lte=span.members_up_to)
+    # By id: those who are new in this span are told whole, and not of again.
+    told: set[int] = set()
+    names = _Names()
+    for member in new.in_order().iterator(chunk_size=500):
+        told.add(member.pk)
+        yield from _of_new(member, names)
+    changes = _changes(branch, span).order_by("member__sort_key", "member_id", "id")
+    found = changes.select_related("member", "by").only(*_NEEDED)
+    for pk, group in groupby(found.iterator(chunk_size=2000), key=attrgetter("member_id")):
+        if pk not in told:
+            yield from _of_member(list(group), names)
+
+
+def left_out(branch: Branch, span: Span) -> int:
+    """How many members with a strict protection have been changed: they stand in no file."""
+    strict = branch.members.filter(address_protection=AddressProtection.STRICT)
+    found = _in_span(MemberChange.objects.made_here().filter(member__in=strict, field__in=REPORTED), span)
+    return found.values("member_id").distinct().count()
+
+
+def _reported(members: MemberQuerySet) -> MemberQuerySet:
+    return members.exclude(address_protection=AddressProtection.STRICT)
+
+
+def _changes(branch: Branch, span: Span) -> MemberChangeQuerySet:
+    found = MemberChange.objects.filter(field__in=REPORTED, **branch.scope_of("member__")).exclude(
+        member__address_protection=AddressProtection.STRICT
+    )
+    return _in_span(found, span)
+
+
+def _in_span(changes: MemberChangeQuerySet, span: Span) -> MemberChangeQuerySet:
+    later = changes.since(span.after)
+    return later.filter(pk__lte=span.up_to) if span.up_to is not None else later
+
+
+class _Names:
+    """The words for branches, each asked for once."""
+
+    def __init__(self) -> None:
+        self._branches: dict[int, str] = {}
+
+    def of(self, name: str, value: Any) -> str:
+        """A kept value as it is read."""
+        return self._branch(value) if name == "branch" else shown(name, value)
+
+    def _branch(self, pk: Any) -> str:
+        if not self._branches:
+            self._branches = dict(Branch.objects.values_list("pk", "name"))
+        return self._branches.get(pk, "") if isinstance(pk, int) else ""
+
+
+def net(changes: Iterable[MemberChange]) -> dict[str, _Net]:
+    """One member's changes in order, as what they come to, by field."""
+    found: dict[str, _Net] = {}
+    for change in changes:
+        if change.source == ChangeSource.IMPORT:
+            # The central register has told what it knows: what was corrected before that is no longer ours to tell.
+            found.pop(change.field, None)
+        elif known := found.get(change.field):
+            known.after, known.at, known.by = change.after, change.at, _by(change)
+        else:
+            found[change.field] = _Net(change.before, change.after, change.at, _by(change))
+    return {name: told for name, told in found.items() if told.before != told.after}
+
+
+def _by(change: MemberChange) -> str:
+    if change.source == ChangeSource.MEMBER:
+        return _("The member")
+    return change.by.name if change.by else ""
+
+
+def _of_member(changes: list[MemberChange], names: _Names) -> Iterator[Correction]:
+    member, found = changes[0].member, net(changes)
+    for name in sorted(found, key=_ORDER.__getitem__):
+        told = found[name]
+        if _is_told(member, name, found):
+            before, after = names.of(name, told.before), names.of(name, told.after)
+            yield _line(member, label_of(name), before, after, told.at, told.by)
+
+
+def _is_told(member: Member, name: str, found: Mapping[str, _Net]) -> bool:
+    if name in ADDRESS and member.address_hidden:
+        return False
+    # The day says the year too.
+    return name != "birth_year" or "birth_on" not in found
+
+
+def _of_new(member: Member, names: _Names) -> Iterator[Correction]:
+    at = member.created_at
+    yield _line(member, _("registered here"), "", _("New"), at, "")
+    for name in _TOLD_OF_NEW:
+        value = getattr(member, name)
+        hidden = name in ADDRESS and member.address_hidden
+        if value and not hidden and not (name == "birth_year" and member.birth_on):
+            yield _line(member, label_of(name), "", names.of(name, to_json(value)), at, "")
+    yield _line(member, label_of("branch"), "", names.of("branch", member.branch_id), at, "")
+
+
+def _line(member: Member, field: str, before: str, after: str, at: datetime, by: str) -> Correction:
+    label = str(capfirst(field))
+    number, first, last = member.member_number, member.first_name, member.last_name
+    return Correction(member.pk, number, last, first, label, before, after, at, by)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('membership', '0004_trusted_register'),
+        ('membership', '0005_duplicate_indexes'),
     ]
 
     operations = [

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, starmap
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -55,6 +55,7 @@ _ORDER: Final = {name: place for place, name in enumerate(REPORTED)}
 # For a member the central register has never heard of: what there is.
 _TOLD_OF_NEW: Final = tuple(name for name in REPORTED if name not in {"branch", "merged"})
 _NEEDED: Final = (
+    "member_id",
     "field",
     "before",
     "after",
@@ -66,6 +67,22 @@ _NEEDED: Final = (
     "member__last_name",
     "member__address_protection",
 )
+
+
+class Change(NamedTuple):
+    """One change as it is read here: a plain row, because there may be very many."""
+
+    member_id: int
+    field: str
+    before: Any
+    after: Any
+    source: str
+    at: datetime
+    by: str | None
+    number: str
+    first_name: str
+    last_name: str
+    protection: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +148,8 @@ def corrections(branch: Branch, span: Span) -> Iterator[Correction]:
         told.add(member.pk)
         yield from _of_new(member, names)
     changes = _changes(branch, span).order_by("member__sort_key", "member_id", "id")
-    found = changes.select_related("member", "by").only(*_NEEDED)
-    for pk, group in groupby(found.iterator(chunk_size=2000), key=attrgetter("member_id")):
+    rows = changes.values_list(*_NEEDED).iterator(chunk_size=2000)
+    for pk, group in groupby(starmap(Change, rows), key=attrgetter("member_id")):
         if pk not in told:
             yield from _of_member(list(group), names)
 
@@ -161,10 +178,17 @@ def _in_span(changes: MemberChangeQuerySet, span: Span) -> MemberChangeQuerySet:
 
 
 class _Names:
-    """The words for branches, each asked for once."""
+    """The words for fields and branches, each asked for once."""
 
     def __init__(self) -> None:
         self._branches: dict[int, str] = {}
+        self._labels: dict[str, str] = {}
+
+    def label(self, name: str) -> str:
+        """What a field is called, as a heading."""
+        if name not in self._labels:
+            self._labels[name] = str(capfirst(label_of(name)))
+        return self._labels[name]
 
     def of(self, name: str, value: Any) -> str:
         """A kept value as it is read."""
@@ -176,7 +200,7 @@ class _Names:
         return self._branches.get(pk, "") if isinstance(pk, int) else ""
 
 
-def net(changes: Iterable[MemberChange]) -> dict[str, _Net]:
+def net(changes: Iterable[Change]) -> dict[str, _Net]:
     """One member's changes in order, as what they come to, by field."""
     found: dict[str, _Net] = {}
     for change in changes:
@@ -190,40 +214,36 @@ def net(changes: Iterable[MemberChange]) -> dict[str, _Net]:
     return {name: told for name, told in found.items() if told.before != told.after}
 
 
-def _by(change: MemberChange) -> str:
+def _by(change: Change) -> str:
     if change.source == ChangeSource.MEMBER:
         return _("The member")
-    return change.by.name if change.by else ""
+    return change.by or ""
 
 
-def _of_member(changes: list[MemberChange], names: _Names) -> Iterator[Correction]:
-    member, found = changes[0].member, net(changes)
+def _of_member(changes: list[Change], names: _Names) -> Iterator[Correction]:
+    who, found = changes[0], net(changes)
     for name in sorted(found, key=_ORDER.__getitem__):
         told = found[name]
-        if _is_told(member, name, found):
+        if _is_told(name, found, hidden=bool(who.protection)):
             before, after = names.of(name, told.before), names.of(name, told.after)
-            yield _line(member, label_of(name), before, after, told.at, told.by)
+            person = (who.member_id, who.number, who.last_name, who.first_name)
+            yield Correction(*person, names.label(name), before, after, told.at, told.by)
 
 
-def _is_told(member: Member, name: str, found: Mapping[str, _Net]) -> bool:
-    if name in ADDRESS and member.address_hidden:
+def _is_told(name: str, found: Mapping[str, _Net], *, hidden: bool) -> bool:
+    if name in ADDRESS and hidden:
         return False
     # The day says the year too.
     return name != "birth_year" or "birth_on" not in found
 
 
 def _of_new(member: Member, names: _Names) -> Iterator[Correction]:
+    person = (member.pk, member.member_number, member.last_name, member.first_name)
     at = member.created_at
-    yield _line(member, _("registered here"), "", _("New"), at, "")
+    yield Correction(*person, str(capfirst(_("registered here"))), "", _("New"), at, "")
     for name in _TOLD_OF_NEW:
         value = getattr(member, name)
         hidden = name in ADDRESS and member.address_hidden
         if value and not hidden and not (name == "birth_year" and member.birth_on):
-            yield _line(member, label_of(name), "", names.of(name, to_json(value)), at, "")
-    yield _line(member, label_of("branch"), "", names.of("branch", member.branch_id), at, "")
-
-
-def _line(member: Member, field: str, before: str, after: str, at: datetime, by: str) -> Correction:
-    label = str(capfirst(field))
-    number, first, last = member.member_number, member.first_name, member.last_name
-    return Correction(member.pk, number, last, first, label, before, after, at, by)
+            yield Correction(*person, names.label(name), "", names.of(name, to_json(value)), at, "")
+    yield Correction(*person, names.label("branch"), "", names.of("branch", member.branch_id), at, "")

@@ -80,14 +80,16 @@ def _report(request: BranchRequest) -> HttpResponse:
     except NothingNew:
         messages.info(request, _("Somebody has just fetched these corrections. You find the file further down."))
         return redirect("membership:corrections", branch.slug)
-    note_count(report, count=amount_of(branch, report))
-    return _file(request, report)
+    count = amount_of(branch, report)
+    note_count(report, count=count)
+    return _file(request, report, count)
 
 
 @branch_view(Permission.EXPORT_MEMBERS, methods=("POST",))
 def corrections_file(request: BranchRequest, pk: int) -> HttpResponse:
     """An earlier report once more, made of the history."""
-    return _file(request, get_object_or_404(request.branch.corrections_reports, pk=pk))
+    report = get_object_or_404(request.branch.corrections_reports, pk=pk)
+    return _file(request, report, amount_of(request.branch, report))
 
 
 @branch_view(Permission.EXPORT_MEMBERS, methods=("POST",))
@@ -103,9 +105,8 @@ def corrections_undo(request: BranchRequest, pk: int) -> HttpResponse:
     return redirect("membership:corrections", request.branch.slug)
 
 
-def _file(request: BranchRequest, report: CorrectionsReport) -> HttpResponse:
+def _file(request: BranchRequest, report: CorrectionsReport, count: int) -> HttpResponse:
     branch, now = request.branch, clock.now()
-    count = amount_of(branch, report)
     if count > ROWS_AT_ONCE:
         return _start(request, report)
     file = io.BytesIO()

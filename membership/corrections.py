@@ -87,12 +87,12 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From after one report to the end of another: ids of changes and of members."""
+    """From after one report to the end of another: ids of changes; for members the times they were registered."""
 
     after: int = 0
     up_to: int | None = None
-    members_after: int = 0
-    members_up_to: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,17 +130,18 @@ def span_of(report: CorrectionsReport | None, before: CorrectionsReport | None) 
     return Span(
         before.up_to if before else 0,
         report.up_to if report else None,
-        before.members_up_to if before else 0,
-        report.members_up_to if report else None,
+        before.at if before else None,
+        report.at if report else None,
     )
 
 
 def corrections(branch: Branch, span: Span) -> Iterator[Correction]:
     """The lines in the order of the list, new members first; as they come, however many."""
-    people = _reported(branch.members)
-    new = people.filter(number_is_local=True, pk__gt=span.members_after)
-    if span.members_up_to is not None:
-        new = new.filter(pk__lte=span.members_up_to)
+    new = _reported(branch.members).filter(number_is_local=True)
+    if span.since:
+        new = new.filter(created_at__gt=span.since)
+    if span.until:
+        new = new.filter(created_at__lte=span.until)
     # By id: those who are new in this span are told whole, and not of again.
     told: set[int] = set()
     names = _Names()

@@ -40,12 +40,14 @@ from membership.enums import ImportState
 from membership.models import (
     BoardPost,
     Branch,
+    ChangeBatch,
     CorrectionsReport,
     Grant,
     Member,
     MoveRequest,
     RegisterImport,
     SavedView,
+    Tag,
 )
 from membership.roles import Permission, Role
 from tests.factories import NOW, TODAY, make_branch, make_claim, make_county, make_member, make_officer

@@ -17,7 +17,7 @@ _WRITERS: Final = (Member, MemberChange)
 
 
 class NothingNew(Exception):
-    """Nothing has been changed since the last report, or somebody has just made one."""
+    """Somebody has just made a report: what was seen as new has been told."""
 
 
 class NotTheLast(Exception):
@@ -28,15 +28,15 @@ class NotTheLast(Exception):
 def report_corrections(branch: Branch, *, after: int, by: User, now: datetime) -> CorrectionsReport:
     """Mark what has been corrected so far as told. `after` is the last report that was seen, 0 for none.
 
-    Raises `NothingNew`. The count is the file's to fill in.
+    `now` is the machine's true time: members who were registered later are told the next time. Raises `NothingNew`.
+    The count is the file's to fill in.
     """
     _wait_for_writers()
     last = last_report(branch)
     up_to = MemberChange.objects.aggregate(most=Max("pk"))["most"] or 0
-    members_up_to = Member.objects.aggregate(most=Max("pk"))["most"] or 0
-    if (last.pk if last else 0) != after or (last and (last.up_to, last.members_up_to) == (up_to, members_up_to)):
+    if (last.pk if last else 0) != after:
         raise NothingNew
-    return CorrectionsReport.objects.create(branch=branch, up_to=up_to, members_up_to=members_up_to, by=by, at=now)
+    return CorrectionsReport.objects.create(branch=branch, up_to=up_to, by=by, at=now)
 
 
 def note_count(report: CorrectionsReport, *, count: int) -> None:

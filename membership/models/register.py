@@ -97,12 +97,13 @@ class ErasedNumber(models.Model):
 
 
 class CorrectionsReport(models.Model):
-    """How far the central register has been told of what was corrected here: up to which change, and which member."""
+    """How far the central register has been told of what was corrected here: up to which change.
+
+    Members registered here after `at` are new to it, so that is the machine's true time, as theirs is.
+    """
 
     branch = models.ForeignKey(Branch, models.CASCADE, related_name="corrections_reports")
     up_to = models.BigIntegerField()
-    # Members who came in after this one are new to the central register.
-    members_up_to = models.BigIntegerField(default=0)
     count = models.PositiveIntegerField(default=0)
     by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField()

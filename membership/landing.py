@@ -18,6 +18,7 @@ _KINDS: Final = {"county": 0, "municipal": 1, "local": 2}
 _DOORS: Final = (
     (Permission.VIEW_OVERVIEW, "overview:branch"),
     (Permission.CALL, "dues:call_lists"),
+    (Permission.MANAGE_ACCESS, "membership:access_list"),
     (Permission.VIEW_ROLES, "membership:roles"),
 )
 

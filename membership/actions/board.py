@@ -80,12 +80,36 @@ def correct_post(
     record(Verb.BOARD_CHANGED, by=by, branch_id=post.branch_id, subject=post, act="corrected", title=title)
 
 
+Removed = dict[str, Any]
+
+
 @transaction.atomic
-def remove_post(post: BoardPost, *, by: User) -> None:
-    """Take away what never was; removing it twice changes nothing."""
+def remove_post(post: BoardPost, *, by: User) -> Removed:
+    """Take away what never was; removing it twice changes nothing. What comes back is what `put_back` takes."""
     removed, _each = BoardPost.objects.filter(pk=post.pk).delete()
     if removed:
         record(Verb.BOARD_CHANGED, by=by, branch_id=post.branch_id, subject=post, act="removed", title=post.title)
+    return {
+        "branch": post.branch_id,
+        "title": post.title,
+        "member": post.member_id,
+        "user": post.user_id,
+        "name": post.name,
+        "starts_on": post.starts_on.isoformat(),
+        "ends_on": post.ends_on.isoformat() if post.ends_on else None,
+    }
+
+
+def put_back(branch: Branch, removed: Removed, *, by: User) -> BoardPost:
+    """Undo a removal; twice is once. Raises `LeaderTaken`, and `HolderMissing` where the member has been erased."""
+    holder = Holder(
+        Member.objects.filter(pk=removed["member"]).first(),
+        User.objects.filter(pk=removed["user"]).first(),
+        removed["name"],
+    )
+    ends_on = date.fromisoformat(removed["ends_on"]) if removed["ends_on"] else None
+    starts_on = date.fromisoformat(removed["starts_on"])
+    return add_post(branch, title=removed["title"], holder=holder, starts_on=starts_on, ends_on=ends_on, by=by)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.actions import record
 from accounts.enums import Verb
@@ -72,12 +72,22 @@ def find_or_make(email: str, *, name: str, branch: Branch, by: User | None) -> t
     if user is None:
         if not name:
             raise NameMissing
-        user = User.objects.create_user(address, name=name)
-        record(Verb.USER_CREATED, by=by, branch_id=branch.pk, subject=user)
-        return user, True
+        if made := _make(address, name):
+            record(Verb.USER_CREATED, by=by, branch_id=branch.pk, subject=made)
+            return made, True
+        user = User.objects.select_for_update().get(email=address)
     if not user.is_active:
         raise UserInactive
     return user, False
+
+
+def _make(address: str, name: str) -> User | None:
+    """A new user; None where another request has just made them."""
+    try:
+        with transaction.atomic():
+            return User.objects.create_user(address, name=name)
+    except IntegrityError:
+        return None
 
 
 @transaction.atomic

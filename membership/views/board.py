@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -14,12 +14,24 @@ from django.utils.translation import gettext as _
 from accounts.actions import record
 from accounts.enums import Verb
 from membership.access import BranchRequest, branch_view
-from membership.actions.board import LeaderTaken, add_post, correct_post, elect_board, remove_post
+from membership.actions.board import (
+    HolderMissing,
+    LeaderTaken,
+    Removed,
+    add_post,
+    correct_post,
+    elect_board,
+    put_back,
+    remove_post,
+)
 from membership.board import board_of, present
 from membership.board_forms import BoardForm, Find, PostForm
 from membership.holders import chosen
 from membership.models import BoardPost
 from membership.roles import Permission
+
+# Where a session keeps what was removed last: for the undo.
+REMOVED: Final = "removed_post"
 
 
 @branch_view(Permission.VIEW_DIRECTORY)
@@ -27,12 +39,15 @@ def board(request: BranchRequest) -> HttpResponse:
     """The board now, in a year, or on a day."""
     shown = board_of(request.branch, request.GET, request.today)
     record(Verb.DIRECTORY_OPENED, by=request.user, branch_id=request.branch.pk, count=len(shown.posts))
-    return _render(request, "board", {"board": shown})
+    removed = "fjernet" in request.GET and _removed(request) is not None
+    return _render(request, "board", {"board": shown, "removed": removed})
 
 
 @branch_view(Permission.EDIT_BRANCH, methods=("GET", "POST"))
 def post_add(request: BranchRequest) -> HttpResponse:
-    """Enter one post."""
+    """Enter one post, or put back the one just removed."""
+    if request.method == "POST" and "undo" in request.POST:
+        return _put_back(request)
     form = PostForm(request.POST or None, find=_find(request), today=request.today)
     if request.method == "POST" and form.is_valid():
         try:
@@ -51,9 +66,8 @@ def post_edit(request: BranchRequest, pk: int) -> HttpResponse:
     posts: QuerySet[BoardPost] = request.branch.board_posts.select_related("branch", "member", "user")
     post = get_object_or_404(posts, pk=pk)
     if request.method == "POST" and "remove" in request.POST:
-        remove_post(post, by=request.user)
-        messages.success(request, _("The post is removed."))
-        return redirect(_board(request))
+        request.session[REMOVED] = remove_post(post, by=request.user)
+        return redirect(f"{_board(request)}?fjernet=1")
     form = PostForm(request.POST or None, post=post, find=_find(request), today=request.today)
     if request.method == "POST" and form.is_valid():
         try:
@@ -86,6 +100,25 @@ def board_new(request: BranchRequest) -> HttpResponse:
             messages.success(request, _("The new board is saved. Those who stepped down are in the history."))
             return redirect(_board(request))
     return _render(request, "board_new", {"form": form}, form)
+
+
+def _removed(request: BranchRequest) -> Removed | None:
+    """What was last removed in this session, if it was here."""
+    removed: Removed | None = request.session.get(REMOVED)
+    return removed if removed and removed["branch"] == request.branch.pk else None
+
+
+def _put_back(request: BranchRequest) -> HttpResponse:
+    removed = _removed(request)
+    try:
+        if removed:
+            put_back(request.branch, removed, by=request.user)
+    except (HolderMissing, LeaderTaken):
+        messages.error(request, _("The post could not be put back: somebody else holds it now."))
+    else:
+        messages.success(request, _("The post is put back.") if removed else _("There was nothing to put back."))
+    request.session.pop(REMOVED, None)
+    return redirect(_board(request))
 
 
 def _find(request: BranchRequest) -> Find:

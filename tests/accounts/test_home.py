@@ -32,7 +32,7 @@ def test_a_stranger_is_asked_to_sign_in(client: Client) -> None:
         (Role.COUNTY_SECRETARY, "overview:branch"),
         (Role.BRANCH_LEADER, "overview:branch"),
         (Role.CALLER, "dues:call_lists"),
-        (Role.ADMINISTRATOR, "membership:roles"),
+        (Role.ADMINISTRATOR, "membership:access_list"),
     ],
 )
 def test_one_branch_leads_straight_to_what_the_role_opens(client: Client, troms: Branch, role: Role, page: str) -> None:

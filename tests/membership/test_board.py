@@ -22,6 +22,7 @@ from membership.actions.board import (
     elect_board,
     remove_post,
 )
+from membership.actions.grants import give
 from membership.enums import PostTitle
 from membership.models import BoardPost, Branch, Member
 from membership.roles import Role
@@ -264,8 +265,37 @@ def test_a_post_is_ended_corrected_and_removed_on_its_page(kafjord: Branch, offi
     assert client.post(at("post_edit", post.pk), data).status_code == 302
     post.refresh_from_db()
     assert (post.member, post.ends_on) == (member, date(2026, 11, 1))
-    client.post(at("post_edit", post.pk), {"remove": "1"})
+    answer = client.post(at("post_edit", post.pk), {"remove": "1"}, follow=True)
     assert not BoardPost.objects.exists()
+    assert "Vervet er fjernet." in answer.text
+    assert 'name="undo"' in answer.text
+
+
+def test_a_removal_is_undone_once_and_only_there(
+    county: Branch, kafjord: Branch, officer: User, client: Client
+) -> None:
+    member = make_member(kafjord)
+    post = add_post(kafjord, title="leader", holder=Holder(member=member), starts_on=MEETING, ends_on=TODAY, by=officer)
+    client.post(at("post_edit", post.pk), {"remove": "1"})
+    give(officer, role=Role.MEMBERSHIP_OFFICER, branch=make_branch(county, "Lyngen"), by=None, starts_on=TODAY)
+    elsewhere = reverse("membership:post_add", args=["lyngen"])
+    assert "Angre" not in client.get(reverse("membership:board", args=["lyngen"]) + "?fjernet=1").text
+    client.post(at("post_add"), {"undo": "1"})
+    back = BoardPost.objects.get()
+    assert (back.branch, back.member, back.starts_on, back.ends_on) == (kafjord, member, MEETING, TODAY)
+    client.post(at("post_add"), {"undo": "1"})
+    client.post(elsewhere, {"undo": "1"})
+    assert BoardPost.objects.count() == 1
+
+
+def test_a_removal_cannot_be_undone_where_another_leads_meanwhile(
+    kafjord: Branch, officer: User, client: Client
+) -> None:
+    post = enter(kafjord, officer)
+    client.post(at("post_edit", post.pk), {"remove": "1"})
+    enter(kafjord, officer, name="Odd")
+    client.post(at("post_add"), {"undo": "1"})
+    assert BoardPost.objects.get().name == "Odd"
 
 
 def test_the_new_board_form_has_the_present_board_filled_in(kafjord: Branch, officer: User, client: Client) -> None:

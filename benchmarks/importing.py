@@ -84,7 +84,7 @@ def import_rows(rows: int) -> dict[str, Any]:
         with transaction.atomic():
             source = open_source(path, path.name, year=today.year)
             places = Places(branch)
-            make_preview(source.rows(today=today, year=today.year), places)
+            make_preview(source.rows(today=today, year=today.year), places, today=today)
             applying = Applying(places, options, by=user, today=today)
             tally = applying.run(source.rows(today=today, year=today.year))
             figures = {"cpu": process_time() - cpu, "wall": perf_counter() - wall}

@@ -10,14 +10,15 @@ class CallingConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the calls add: handovers, the timeline, merging of two records, merging of branches."""
-        from calling import handovers
+        from calling import handovers, removal
         from calling.merging import merge_calls, undo_calls
         from calling.reforms import REFORM
         from calling.timeline import events_of
-        from membership.extensions import Merger, TimelineSource, registry
+        from membership.extensions import Merger, Removal, TimelineSource, registry
         from membership.roles import Permission
 
         handovers.register()
         registry.timeline.append(TimelineSource(Permission.VIEW_MEMBERS, events_of))
         registry.mergers.append(Merger("calling", frozenset({"calling.Call.member"}), merge_calls, undo_calls))
         registry.reforms.append(REFORM)
+        registry.removals.append(Removal(removal.blocks, removal.prepare))

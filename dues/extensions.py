@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dues.actions import undoing
 from dues.actions.claims import follow_members
 from dues.actions.merging import merge_claims, undo_claims
 from dues.actions.summaries import rebuild
@@ -28,6 +29,7 @@ from membership.extensions import (
     MemberPanel,
     Merger,
     NavItem,
+    Removal,
     Text,
     TimelineSource,
     registry,
@@ -95,6 +97,7 @@ def register() -> None:
         )
     )
     registry.imports.append(RegisterDues())
+    registry.removals.append(Removal(undoing.blocks, undoing.prepare))
     registry.summaries.append(rebuild)
     registry.member_changed.append(follow_members)
     registry.mergers.append(Merger("dues", frozenset({"dues.Claim.member"}), merge_claims, undo_claims))

@@ -126,6 +126,8 @@ class Claim(models.Model):
     original_due_on = models.DateField()
     final_due_on = models.DateField()
     created_at = models.DateTimeField()
+    # The import that asked for it, by the id it can be taken back by; empty where no import did.
+    raised_in = models.UUIDField(null=True)
 
     objects = ClaimQuerySet.as_manager()
 
@@ -135,6 +137,7 @@ class Claim(models.Model):
             models.Index(fields=["municipal", "year", "sort_key", "id"], name="claim_open_municipal", condition=OPEN),
             models.Index(fields=["county", "year", "sort_key", "id"], name="claim_open_county", condition=OPEN),
             models.Index(fields=["branch", "year"], name="claim_branch_year"),
+            models.Index(fields=["raised_in"], name="claim_raised_in", condition=Q(raised_in__isnull=False)),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
@@ -210,11 +213,16 @@ class PaymentBatch(models.Model):
     as_of_on = models.DateField()
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
+    # The register import it came with, by the id it can be taken back by.
+    change_batch = models.UUIDField(null=True)
 
     objects = PaymentBatchQuerySet.as_manager()
 
     class Meta:
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["branch", "as_of_on"], name="batch_branch_as_of")]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["branch", "as_of_on"], name="batch_branch_as_of"),
+            models.Index(fields=["change_batch"], name="batch_change_batch", condition=Q(change_batch__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.source} {self.as_of_on}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
+from uuid import UUID
 
 from django import forms
 from django.db import transaction
@@ -18,6 +19,7 @@ from accounts.enums import Verb
 from accounts.models import User
 from common import clock
 from common.dates import format_date
+from dues.actions import undoing
 from dues.actions.claims import debtors, ensure_claims
 from dues.actions.payments import Line, post
 from dues.actions.rates import Terms, keep_terms
@@ -82,7 +84,14 @@ class RegisterDues:
 
     @transaction.atomic
     def apply(
-        self, branch: Branch, options: Mapping[str, Any], rows: Iterable[ImportedRow], *, by: User, today: date
+        self,
+        branch: Branch,
+        options: Mapping[str, Any],
+        rows: Iterable[ImportedRow],
+        *,
+        by: User,
+        today: date,
+        batch_id: UUID,
     ) -> None:
         """Claims and payments of one chunk. The same rows again change nothing."""
         terms, now = _terms(options), clock.now()
@@ -92,16 +101,16 @@ class RegisterDues:
             row.member_id: _told(row) for row in rows if row.member_id and row.status in CURRENT
         }
         people = list(debtors(Member.objects.filter(pk__in=[pk for pk in told if pk])))
-        claims = ensure_claims(people, terms=terms, now=now, locked=True)
+        claims = ensure_claims(people, terms=terms, now=now, locked=True, raised_in=batch_id)
         if not any(word.is_paid is not None for word in told.values()):
             return
-        batch = _delivery(branch, terms.year, by=by, today=today)
+        batch = _delivery(branch, terms.year, by=by, batch_id=batch_id)
         _speak_for(batch, told.values(), today)
         lines = list(_lines([*claims.standing, *claims.raised], told, today))
         post(lines, batch=batch, by=by, now=now)
 
     @transaction.atomic
-    def finish(self, branch: Branch, options: Mapping[str, Any], *, by: User, today: date) -> None:
+    def finish(self, branch: Branch, options: Mapping[str, Any], *, by: User, today: date, batch_id: UUID) -> None:
         """Count once for the whole file, keep the county's terms, and write the log line."""
         terms = _terms(options)
         if terms is None:
@@ -110,9 +119,17 @@ class RegisterDues:
             keep_terms(branch, terms)
         recount(branch.subtree.values_list("pk", flat=True), [terms.year])
         # Nobody's payment had a day in the file: what it says, it says of today.
-        _deliveries(branch, terms.year, by=by, today=today).filter(as_of_on=NO_DAY).update(as_of_on=today)
+        PaymentBatch.objects.filter(change_batch=batch_id, as_of_on=NO_DAY).update(as_of_on=today)
         count = Claim.objects.of(branch).standing().for_year(terms.year).count()
         record(Verb.CLAIMS_RAISED, by=by, branch_id=branch.pk, count=count, year=terms.year, rate_ore=terms.rate_ore)
+
+    def touched(self, batch_id: UUID) -> Iterable[int]:
+        """Those who got a claim or a payment by it."""
+        return undoing.touched(batch_id)
+
+    def undo(self, batch_id: UUID, member_ids: Sequence[int], *, by: User | None, now: datetime) -> None:
+        """The payments are taken back, and what nobody else has paid on is asked for no more."""
+        undoing.undo(batch_id, member_ids, by=by, now=now)
 
 
 def default_terms(county_id: int, year: int) -> dict[str, Any]:
@@ -164,15 +181,9 @@ def _lines(claims: Sequence[Claim], told: Mapping[int | None, Told], today: date
             yield Line(claim, ore, min(word.paid_on or today, today))
 
 
-def _deliveries(branch: Branch, year: int, *, by: User, today: date) -> Any:
-    return PaymentBatch.objects.filter(
-        branch=branch, source=PaymentSource.REGISTER, year=year, created_by=by, created_at__date=today
-    )
-
-
-def _delivery(branch: Branch, year: int, *, by: User, today: date) -> PaymentBatch:
-    """One for all chunks of a file, and for the same officer's other files for that branch and year that day."""
-    found: PaymentBatch | None = _deliveries(branch, year, by=by, today=today).order_by("-id").first()
+def _delivery(branch: Branch, year: int, *, by: User, batch_id: UUID) -> PaymentBatch:
+    """One for all chunks of a file."""
+    found = PaymentBatch.objects.filter(change_batch=batch_id, year=year).order_by("-id").first()
     return found or PaymentBatch.objects.create(
         branch=branch,
         source=PaymentSource.REGISTER,
@@ -180,6 +191,7 @@ def _delivery(branch: Branch, year: int, *, by: User, today: date) -> PaymentBat
         as_of_on=NO_DAY,
         created_at=clock.now(),
         created_by=by,
+        change_batch=batch_id,
     )
 
 

@@ -35,6 +35,7 @@ TOLD_AT_ONCE: Final = 50
 
 Handler = Callable[[Job], None]
 _handlers: dict[str, Handler] = {}
+_given_up: dict[str, Handler] = {}
 
 
 class JobFailed(Exception):
@@ -45,11 +46,16 @@ class JobLost(Exception):
     """Raised to a worker that was silent so long that another has taken its job: it must write nothing more."""
 
 
-def handles(kind: str) -> Callable[[Handler], Handler]:
-    """Register the function that does the jobs of one kind; it must bear being run again from the start."""
+def handles(kind: str, *, given_up: Handler | None = None) -> Callable[[Handler], Handler]:
+    """Register the function that does the jobs of one kind; it must bear being run again from the start.
+
+    `given_up` lets go of what a job held that no worker could finish.
+    """
 
     def register(handler: Handler) -> Handler:
         _handlers[kind] = handler
+        if given_up:
+            _given_up[kind] = given_up
         return handler
 
     return register
@@ -128,8 +134,8 @@ def keep_result(job: Job, content: IO[bytes], *, name: str) -> None:
 
 def sweep(*, now: datetime) -> None:
     """Pick up what was not picked up, take over from dead workers, throw away what has expired. May run twice."""
-    given_up = Job.objects.silent_since(now - SILENCE).filter(attempts__gte=MAX_ATTEMPTS)
-    given_up.update(state=JobState.FAILED, finished_at=now, problem=_("The job was broken off three times."))
+    for job in Job.objects.silent_since(now - SILENCE).filter(attempts__gte=MAX_ATTEMPTS).select_related("owner"):
+        _give_up(job, now)
     Job.objects.silent_since(now - SILENCE).update(state=JobState.QUEUED)
     # The oldest first and not all: behind a long queue each sweep would lay a message for every job again.
     for pk in Job.objects.waiting_since(now - PICKED_UP_WITHIN).values_list("pk", flat=True)[:TOLD_AT_ONCE]:
@@ -137,6 +143,13 @@ def sweep(*, now: datetime) -> None:
     for job in Job.objects.expired(now):
         _discard_files(job)
         job.delete()
+
+
+def _give_up(job: Job, now: datetime) -> None:
+    silent = Job.objects.silent_since(now - SILENCE).filter(pk=job.pk)
+    problem = _("The job was broken off three times.")
+    if silent.update(state=JobState.FAILED, finished_at=now, problem=problem) and job.kind in _given_up:
+        _given_up[job.kind](job)
 
 
 def _mine(job: Job) -> JobQuerySet:

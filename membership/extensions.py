@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
+from uuid import UUID
 
 from django import forms
 from django.utils.functional import Promise
@@ -110,13 +111,28 @@ class ImportExtension(Protocol):
         ...
 
     def apply(
-        self, branch: Branch, options: Mapping[str, Any], rows: Iterable[ImportedRow], *, by: User, today: date
+        self,
+        branch: Branch,
+        options: Mapping[str, Any],
+        rows: Iterable[ImportedRow],
+        *,
+        by: User,
+        today: date,
+        batch_id: UUID,
     ) -> None:
-        """Do it for one chunk of rows, inside the chunk's transaction."""
+        """Do it for one chunk of rows, inside the chunk's transaction; `batch_id` is what it is taken back by."""
         ...
 
-    def finish(self, branch: Branch, options: Mapping[str, Any], *, by: User, today: date) -> None:
+    def finish(self, branch: Branch, options: Mapping[str, Any], *, by: User, today: date, batch_id: UUID) -> None:
         """Once, after the last chunk."""
+        ...
+
+    def touched(self, batch_id: UUID) -> Iterable[int]:
+        """The members for whom an import made something of this app's."""
+        ...
+
+    def undo(self, batch_id: UUID, member_ids: Sequence[int], *, by: User | None, now: datetime) -> None:
+        """Take that back for some of them, inside the transaction that gives them back what they were."""
         ...
 
 
@@ -153,11 +169,11 @@ class TimelineSource:
 class Removal:
     """What an app above says of taking members out of the register again, as if they had never come in.
 
-    `blocks` tells for whom that cannot be: member id → why, in a sentence. `prepare` removes what the app made for the
-    others, in the same transaction.
+    `blocks` tells for whom that cannot be: member id → why, in a sentence; what came with the piece of work that is
+    taken back (its id) is no hindrance. `prepare` removes what the app made for the others, in the same transaction.
     """
 
-    blocks: Callable[[Sequence[int]], Mapping[int, Text]]
+    blocks: Callable[[Sequence[int], UUID], Mapping[int, Text]]
     prepare: Callable[[Sequence[int]], None]
 
 

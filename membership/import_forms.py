@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from membership.importing.asked import NEW, SKIP, UPDATE
 from membership.importing.columns import Field
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -48,3 +50,22 @@ def posted_options(data: Any, forms_by_name: dict[str, forms.Form]) -> dict[str,
         name: {field: str(data.get(form.add_prefix(field), ""))[:100] for field in form.fields}
         for name, form in forms_by_name.items()
     }
+
+
+def posted_decisions(
+    data: Any, waiting: list[dict[str, Any]], kept: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """The officer's answer for each row that was shown, beside those given before for rows that were not.
+
+    Only what was offered counts: a member among the row's own candidates, a new member, or nothing.
+    """
+    answers = {row: dict(decision) for row, decision in kept.items()}
+    for row in waiting:
+        name = str(row["row"])
+        said = data.get(f"rad_{name}", "")
+        answers.pop(name, None)
+        if said in {NEW, SKIP}:
+            answers[name] = {"do": said}
+        elif said in {str(pk) for pk in row["candidates"]}:
+            answers[name] = {"do": UPDATE, "member": int(said)}
+    return answers

@@ -15,6 +15,7 @@ from membership.views import (
     duplicates,
     exports,
     handovers,
+    import_parts,
     imports,
     jobs,
     member_edit,
@@ -85,7 +86,14 @@ urlpatterns = [
     path("lag/<slug:slug>/innstillinger/", branch_settings.branch_settings, name="branch_settings"),
     path("konto/", account.me, name="me"),
     path("lag/<slug:slug>/medlemmer/importer/", imports.import_upload, name="import_upload"),
+    path("lag/<slug:slug>/medlemmer/importer/hjelp/", import_parts.import_help, name="import_help"),
     path("lag/<slug:slug>/medlemmer/importer/<uuid:pk>/", imports.import_detail, name="import_detail"),
+    path(
+        "lag/<slug:slug>/medlemmer/importer/<uuid:pk>/fil/",
+        import_parts.import_result_file,
+        name="import_result_file",
+    ),
+    path("lag/<slug:slug>/medlemmer/importer/<uuid:pk>/angre/", import_parts.import_undo, name="import_undo"),
     path("lag/<slug:slug>/jobber/<uuid:pk>/", jobs.job, name="job"),
     path("lag/<slug:slug>/jobber/<uuid:pk>/fil/", jobs.job_file, name="job_file"),
 ]

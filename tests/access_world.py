@@ -37,6 +37,8 @@ from membership.models import (
     SavedView,
     Tag,
 )
+from membership.models import BoardPost, Branch, ChangeBatch, Grant, Member, MoveRequest, RegisterImport, SavedView, Tag
+from membership.models import BoardPost, Branch, Grant, Member, MoveRequest, RegisterImport, SavedView
 from membership.roles import Permission, Role
 from tests.factories import NOW, TODAY, make_branch, make_claim, make_county, make_member, make_officer
 
@@ -110,6 +112,8 @@ class Belongings:
     call_list: CallList
     caller: CallListCaller
     made: RegisterImport
+    # One that is in, with its workbook.
+    applied: RegisterImport
     job: Job
     view: SavedView
     asked: MoveRequest
@@ -129,6 +133,10 @@ def belongings(place: Place, user: User, right: Permission = Permission.VIEW_OVE
     caller = CallListCaller.objects.create(call_list=call_list, user=user, name=user.name, position=0)
     Call.objects.create(call_list=call_list, caller=caller, member=place.member, position=0)
     made = RegisterImport.objects.create(branch=branch, started_by=user, state=ImportState.FAILED, file_name="a.xlsx")
+    batch = open_batch(branch, kind=BatchKind.IMPORT, by=user, now=NOW)
+    applied = RegisterImport(branch=branch, started_by=user, state=ImportState.APPLIED, applied_at=NOW, batch=batch)
+    applied.result_file.save(f"{applied.pk}.xlsx", ContentFile(b"PK"), save=False)
+    applied.save()
     now = timezone.now()
     job = Job(
         owner=user, kind="matrix", branch_id=branch.pk, permission=right, state=JobState.DONE, file_name="a.xlsx",
@@ -144,6 +152,8 @@ def belongings(place: Place, user: User, right: Permission = Permission.VIEW_OVE
     third = make_member(branch, "Ragna", place.member.last_name, email="", mobile="")
     merged = merge(branch, kept_id=place.member.pk, lost_id=third.pk, chosen={}, by=user, now=NOW, today=TODAY)
     return Belongings(call_list, caller, made, job, view, _asked(branch), batch, tag, twin, pair, merged)
+    return Belongings(call_list, caller, made, job, view, _asked(branch), batch, tag)
+    return Belongings(call_list, caller, made, applied, job, view, _asked(branch))
 
 
 def _asked(branch: Branch) -> MoveRequest:

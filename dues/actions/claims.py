@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Final, NamedTuple, TypeVar
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Sum
@@ -74,7 +75,9 @@ def debtors(members: MemberQuerySet) -> Iterable[Debtor]:
     return map(Debtor._make, rows)
 
 
-def ensure_claims(people: Sequence[Debtor], *, terms: Terms, now: datetime, locked: bool = False) -> Claims:
+def ensure_claims(
+    people: Sequence[Debtor], *, terms: Terms, now: datetime, locked: bool = False, raised_in: UUID | None = None
+) -> Claims:
     """The year's claim of each member, raised where there is none; part of an act that recounts and writes the log.
 
     A claim that was cancelled when the member left is asked for again. With `locked`, nobody else posts to those that
@@ -89,11 +92,11 @@ def ensure_claims(people: Sequence[Debtor], *, terms: Terms, now: datetime, lock
         new = [debtor for debtor in missing if debtor.member_id not in left]
         try:
             with transaction.atomic():
-                made = Claim.objects.bulk_create(_new_claims(new, terms, now), batch_size=1000)
+                made = Claim.objects.bulk_create(_new_claims(new, terms, now, raised_in), batch_size=1000)
         except IntegrityError:
             continue
         again = [(left[debtor.member_id], debtor) for debtor in missing if debtor.member_id in left]
-        return Claims(standing, made + _reopen(again))
+        return Claims(standing, made + _reopen(again, raised_in))
     raise RuntimeError("could not draw payment references that nobody has")
 
 
@@ -136,7 +139,7 @@ def _claims_of(people: Sequence[Debtor], year: int, *, locked: bool) -> Iterable
     return claims.select_for_update() if locked else claims
 
 
-def _new_claims(people: Sequence[Debtor], terms: Terms, now: datetime) -> list[Claim]:
+def _new_claims(people: Sequence[Debtor], terms: Terms, now: datetime, raised_in: UUID | None) -> list[Claim]:
     return [
         Claim(
             member_id=debtor.member_id,
@@ -151,21 +154,23 @@ def _new_claims(people: Sequence[Debtor], terms: Terms, now: datetime) -> list[C
             original_due_on=terms.due_on,
             final_due_on=terms.due_on,
             created_at=now,
+            raised_in=raised_in,
         )
         for debtor, kid in zip(people, new_kids(len(people)), strict=True)
     ]
 
 
-def _reopen(pairs: Sequence[tuple[Claim, Debtor]]) -> list[Claim]:
+def _reopen(pairs: Sequence[tuple[Claim, Debtor]], raised_in: UUID | None) -> list[Claim]:
     """Ask again for what was asked of members who have come back, less what they had paid."""
     claims = [claim for claim, _debtor in pairs]
     lines = Payment.objects.filter(claim__in=claims).values_list("claim_id").annotate(Sum("amount_ore"))
     paid = dict(lines) if claims else {}
     for claim, debtor in pairs:
         _copy(claim, debtor)
-        claim.state = ClaimState.RAISED
+        claim.state, claim.raised_in = ClaimState.RAISED, raised_in
         claim.outstanding_ore = claim.amount_ore - paid.get(claim.pk, 0)
-    Claim.objects.bulk_update(claims, ["branch", "municipal", "county", "sort_key", "state", "outstanding_ore"])
+    names = ["branch", "municipal", "county", "sort_key", "state", "outstanding_ore", "raised_in"]
+    Claim.objects.bulk_update(claims, names)
     return claims
 
 

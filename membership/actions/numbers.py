@@ -37,6 +37,19 @@ def _is_taken(number: str) -> bool:
     return Member.objects.filter(member_number=number).exists() or FormerNumber.objects.filter(number=number).exists()
 
 
+def next_local_numbers(count: int) -> list[str]:
+    """So many at once, under the same lock."""
+    found: list[str] = []
+    number = int(next_local_number().removeprefix(LOCAL_PREFIX)) if count else 0
+    while len(found) < count:
+        wanted = [f"{LOCAL_PREFIX}{number + place}" for place in range(count - len(found))]
+        taken = set(Member.objects.filter(member_number__in=wanted).values_list("member_number", flat=True))
+        taken |= set(FormerNumber.objects.filter(number__in=wanted).values_list("number", flat=True))
+        found += [text for text in wanted if text not in taken]
+        number += len(wanted)
+    return found
+
+
 def digest_of(number: str) -> str:
     """A keyed hash of a member number: the same number gives the same, and nobody without the key can tell which."""
     key = hashlib.sha256(b"erased member numbers:" + settings.SECRET_KEY.encode()).digest()

@@ -21,9 +21,9 @@ from accounts.models import User
 from membership.actions.editing import Edit, Pen, locked, write
 from membership.actions.summaries import recount
 from membership.changes import NOTE, SILENT, from_json, label_of
-from membership.enums import ChangeSource
+from membership.enums import BatchKind, ChangeSource
 from membership.extensions import Text, registry
-from membership.models import Branch, ChangeBatch, Member, MemberChange, Merge, Tag
+from membership.models import Branch, ChangeBatch, FormerNumber, Member, MemberChange, Merge, Tag
 
 CHUNK: Final = 1000
 # Told in the history, but no columns.
@@ -54,7 +54,7 @@ class _Trace:
 def obstacles(batch: ChangeBatch) -> dict[int, Text]:
     """Whom undoing would leave as they are, and why: member id → reason."""
     found: dict[int, Text] = {}
-    for ids in _chunks(_touched(batch)):
+    for ids in _chunks(touched(batch)):
         traces, created = _traces(batch, ids), _created(batch, ids)
         members = {member.pk: member for member in Member.objects.filter(pk__in=ids)}
         found |= _in_the_way(batch, members, traces, created)
@@ -77,8 +77,8 @@ def undo(
     outcome, pen = Undone(), Pen(by, ChangeSource.UNDO, now, today)
     branches: set[int] = set()
     done = 0
-    for ids in _chunks(_touched(batch)):
-        branches |= _undo_some(batch, ids, pen, outcome)
+    for ids in _chunks(touched(batch)):
+        branches |= undo_some(batch, ids, pen=pen, outcome=outcome)
         done += len(ids)
         progress(done)
     if branches:
@@ -94,14 +94,16 @@ def undo(
     return outcome
 
 
-def _undo_some(batch: ChangeBatch, ids: list[int], pen: Pen, outcome: Undone) -> set[int]:
-    """One chunk; the branches to count again."""
+def undo_some(batch: ChangeBatch, ids: list[int], *, pen: Pen, outcome: Undone) -> set[int]:
+    """Take back what was done to some, as part of an act that writes the log; the branches to count again."""
     members = {member.pk: member for member in locked(Member.objects.filter(pk__in=ids))}
     traces, created = _traces(batch, ids), _created(batch, ids)
     kept = _in_the_way(batch, members, traces, created)
     outcome.kept |= kept
     branches = {member.branch_id for member in members.values()}
     gone = sorted(created - kept.keys())
+    if batch.kind == BatchKind.IMPORT:
+        _undo_import(batch, sorted(members.keys() - kept.keys()), pen)
     told = {pk: trace for pk, trace in traces.items() if pk in members and pk not in kept and pk not in created}
     edits = _edits(members, told)
     changed = write(edits, pen=pen, quietly=True)
@@ -128,9 +130,21 @@ def forget_stores(*, now: datetime) -> int:
     return forgotten
 
 
-def _touched(batch: ChangeBatch) -> list[int]:
-    changed = set(batch.changes.values_list("member_id", flat=True))
-    return sorted(changed | set(batch.created_members.values_list("pk", flat=True)))
+def touched(batch: ChangeBatch) -> list[int]:
+    """The members it did anything to, by id."""
+    found = set(batch.changes.values_list("member_id", flat=True))
+    found |= set(batch.created_members.values_list("pk", flat=True))
+    if batch.kind == BatchKind.IMPORT:
+        for extension in registry.imports:
+            found |= set(extension.touched(batch.pk))
+    return sorted(found)
+
+
+def _undo_import(batch: ChangeBatch, free: list[int], pen: Pen) -> None:
+    """What an import brought with it beside fields: other apps' work, and numbers that lead to a member."""
+    for extension in registry.imports:
+        extension.undo(batch.pk, free, by=pen.by, now=pen.now)
+    FormerNumber.objects.filter(batch=batch, member__in=free).delete()
 
 
 def _created(batch: ChangeBatch, ids: list[int]) -> set[int]:
@@ -155,7 +169,7 @@ def _in_the_way(
         if any(getattr(member, column) != wanted for column, wanted in scope):
             kept[pk] = _("The member no longer belongs here.")
     for removal in registry.removals:
-        kept |= removal.blocks(sorted(created - kept.keys()))
+        kept |= removal.blocks(sorted(created - kept.keys()), batch.pk)
     return _changed_since(batch, members, traces, created) | kept
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -17,13 +18,16 @@ from common.spreadsheet.errors import SpreadsheetError
 from jobs import actions as jobs
 from jobs.models import Job
 from membership.access import may
-from membership.actions import imports
+from membership.actions import column_memory, import_undo, imports
 from membership.enums import ImportState
 from membership.extensions import registry
 from membership.importing.applying import Applying, imported
+from membership.importing.asked import Asked, asked_of
 from membership.importing.columns import Field
+from membership.importing.lines import Kept, write_result
 from membership.importing.places import Places
-from membership.importing.preview import SHOWN_PROBLEMS, Preview, make_preview, missing
+from membership.importing.preview import SHOWN_PROBLEMS, Preview, Tally, make_preview, missing
+from membership.importing.problems import Severity
 from membership.importing.source import Source, open_source, refuse_unreadable
 from membership.models import Branch, RegisterImport
 from membership.roles import Permission
@@ -69,43 +73,67 @@ def read(job: Job) -> None:
     except SpreadsheetError as error:
         imports.fail_reading(made.pk, problem=str(error))
         return
-    imports.finish_reading(made.pk, preview=preview, sheet=source.sheet.name)
+    mapping = {str(index): str(name) for index, name in source.mapping.fields.items()}
+    imports.finish_reading(made.pk, preview=preview, sheet=source.sheet.name, mapping=mapping)
     record(Verb.IMPORT_READ, by=job.owner, branch_id=made.branch_id, subject=made, count=preview["tally"]["rows"])
 
 
-@jobs.handles(imports.APPLY_JOB)
+def let_go(job: Job) -> None:
+    """No worker could finish: the county is free, and the officer has the preview again."""
+    imports.fail_applying(UUID(job.params["import"]))
+
+
+@jobs.handles(imports.APPLY_JOB, given_up=let_go)
 def apply(job: Job) -> None:
-    """Write the file's rows to the register; may be run again from the start after a dead worker."""
+    """Write the file's rows to the register; after a dead worker it goes on where that one ended."""
     made, today = _begin(job, ImportState.APPLYING), clock.today()
     if made is None:
         return
     try:
         options = cleaned_options(made.branch, made.options, today)
-        year = dues_year(options, today)
-        source = _open(made, year)
+        source = _open(made, dues_year(options, today))
         refuse_unreadable(source)
         jobs.progress(job, 0, total=len(source.sheet.rows))
-        applying = Applying(
-            Places(made.branch), options, by=job.owner, today=today, progress=lambda done: jobs.progress(job, done)
-        )
-        tally = applying.run(source.rows(today=today, year=year))
+        let_in(made, source, options, by=job.owner, today=today, progress=lambda done: jobs.progress(job, done))
+    except jobs.JobLost:
+        # Another worker has it: what it holds is not ours to let go.
+        raise
     except SpreadsheetError as error:
         imports.fail_applying(made.pk)
         raise jobs.JobFailed(str(error)) from error
     except Exception:
         imports.fail_applying(made.pk)
         raise
-    record(
-        Verb.IMPORT_APPLIED,
-        by=job.owner,
-        branch_id=made.branch_id,
-        subject=made,
-        count=tally.rows,
-        created=tally.created,
-        updated=tally.updated,
+
+
+def let_in(
+    made: RegisterImport,
+    source: Source,
+    options: Mapping[str, Mapping[str, Any]],
+    *,
+    by: User,
+    today: date,
+    asked: Asked | None = None,
+    progress: Callable[[int], None] = lambda _done: None,
+) -> Tally:
+    """Write all rows of an import that holds the county, and keep what came of it."""
+    year = dues_year(options, today)
+    applying = Applying(
+        Places(made.branch),
+        options,
+        by=by,
+        today=today,
+        asked=asked or asked_of(made),
+        pk=made.pk,
+        progress=progress,
     )
-    result = counts(tally) | {"problems": problems_json(tally), "year": year}
-    imports.finish_applying(made.pk, result=result, now=clock.now())
+    tally = applying.run(source.rows(today=today, year=year))
+    now, done = clock.now(), applying.reached
+    lines = Kept(made.pk).all(done.chunks)
+    with write_result(lines, branch=made.branch.name, by=by, now=now, tick=lambda: progress(done.rows)) as file:
+        result = counts(tally) | {"problems": problems_json(tally), "year": year}
+        imports.finish_applying(made, tally=tally, result=result, file=file, by=by, now=now)
+    return tally
 
 
 def _begin(job: Job, state: ImportState) -> RegisterImport | None:
@@ -126,14 +154,21 @@ def _may_import(user: User, branch: Branch) -> bool:
 def _open(made: RegisterImport, year: int) -> Source:
     fields = {int(index): Field(name) for index, name in made.mapping.items()} if made.mapping else None
     with made.file.open("rb") as file:
-        return open_source(file, made.file_name, year=year, sheet_name=made.sheet_name, fields=fields)
+        return open_source(
+            file,
+            made.file_name,
+            year=year,
+            sheet_name=made.sheet_name,
+            fields=fields,
+            memory=column_memory.memory_of(made.branch),
+        )
 
 
 def _preview(made: RegisterImport, source: Source, options: Mapping[str, Any], today: date) -> dict[str, Any]:
     complaints = source.mapping.complaints()
     places = Places(made.branch)
     rows = source.rows(today=today, year=dues_year(options, today)) if not complaints else iter(())
-    preview = make_preview(rows, places)
+    preview = make_preview(rows, places, today=today, asked=asked_of(made))
     absent, names = missing(places, preview.numbers) if not complaints else (0, [])
     return {
         "sheet": source.sheet.name,
@@ -145,7 +180,9 @@ def _preview(made: RegisterImport, source: Source, options: Mapping[str, Any], t
         "tally": counts(preview.tally),
         "doubt": preview.tally.doubt,
         "changes": preview.changes,
-        "problems": problems_json(preview.tally),
+        # Rows that wait are shown with those they may be.
+        "problems": problems_json(preview.tally, but=Severity.WAITS),
+        "waiting": preview.waiting,
         "missing": absent,
         "missing_names": names,
         "extensions": _extension_sentences(made.branch, options, preview),
@@ -160,14 +197,15 @@ def _extension_sentences(branch: Branch, options: Mapping[str, Any], preview: Pr
     }
 
 
-def counts(tally: Any) -> dict[str, int]:
+def counts(tally: Tally) -> dict[str, int]:
     """The figures of a tally, by the names the pages use."""
-    names = ("rows", "created", "updated", "unchanged", "refused", "skipped")
+    names = ("rows", "created", "updated", "unchanged", "refused", "skipped", "waiting", "numberless", "emptied")
     return {name: getattr(tally, name) for name in names} | {"problem_count": len(tally.problems)}
 
 
-def problems_json(tally: Any) -> list[dict[str, Any]]:
-    """The first problems, as the pages list them."""
+def problems_json(tally: Tally, *, but: Severity | None = None) -> list[dict[str, Any]]:
+    """The first problems, as the pages list them; `but` are told elsewhere."""
+    told = (problem for problem in tally.problems if problem.severity != but)
     return [
         {
             "row": problem.row,
@@ -177,7 +215,7 @@ def problems_json(tally: Any) -> list[dict[str, Any]]:
             "outcome": problem.outcome,
             "severity": str(problem.severity),
         }
-        for problem in tally.problems[:SHOWN_PROBLEMS]
+        for problem in islice(told, SHOWN_PROBLEMS)
     ]
 
 
@@ -186,3 +224,29 @@ def option_text(initial: Any) -> str:
     if initial is None:
         return ""
     return f"{initial:%d.%m.%Y}" if isinstance(initial, date) else str(initial)
+
+
+def _stop_undoing(job: Job) -> None:
+    import_undo.stop(RegisterImport.objects.get(pk=UUID(job.params["import"])))
+
+
+@jobs.handles(import_undo.UNDO_JOB, given_up=_stop_undoing)
+def undo(job: Job) -> None:
+    """Take an import back; after a dead worker it goes on where that one was."""
+    made = RegisterImport.objects.select_related("branch", "batch__branch").get(pk=UUID(job.params["import"]))
+    if not _may_import(job.owner, made.branch):
+        import_undo.stop(made)
+        raise jobs.JobFailed(_("You may no longer import here."))
+    try:
+        import_undo.run(
+            made,
+            by=job.owner,
+            now=clock.now(),
+            today=clock.today(),
+            progress=lambda done, total: jobs.progress(job, done, total=total),
+        )
+    except jobs.JobLost:
+        raise
+    except Exception:
+        import_undo.stop(made)
+        raise

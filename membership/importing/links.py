@@ -20,8 +20,8 @@ class Links:
 
     def __init__(self, matches: Sequence[Match], places: Places) -> None:
         self._places = places
-        self._naming = [match for match in matches if not match.refused and "tags" in match.row.values]
-        self._recruited = [match for match in matches if not match.refused and "recruiter_number" in match.row.values]
+        self._naming = [match for match in matches if match.goes_in and "tags" in match.row.values]
+        self._recruited = [match for match in matches if match.goes_in and "recruiter_number" in match.row.values]
 
     def tie(self) -> None:
         """Set what differs from the register. What cannot be found is said, and left as it is."""

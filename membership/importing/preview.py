@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 from common.dates import format_date
 from common.garbage import collector_paused
 from common.phone import format_phone
-from membership.importing.compare import ADDRESS, Match, chunks, compare
+from membership.importing.asked import Asked
+from membership.importing.compare import ADDRESS, Comparison, Match, chunks, numbers_of
 from membership.importing.places import Places
 from membership.importing.problems import Problem, Severity
 from membership.importing.rows import Row
@@ -23,15 +24,22 @@ from membership.models import Member
 SHOWN_CHANGES: Final = 200
 SHOWN_PROBLEMS: Final = 500
 SHOWN_MISSING: Final = 100
+# Rows with likely matches: so many that nobody has answered, and so many that somebody has.
+SHOWN_WAITING: Final = 100
 # Fewer known members than this say nothing about whether it is the right file.
 _ENOUGH: Final = 5
 
 # Columns without a word of their own to show, or told by another column.
-_SILENT: Final = frozenset({"mobile_ok", "phone_ok", "birth_year", "recruited_by_id"})
+_SILENT: Final = frozenset({"mobile_ok", "phone_ok", "birth_year", "number_is_local", "recruited_by_id"})
 _LABELS: Final = {
     "birth_year": gettext_lazy("year of birth"),
     "care_of": gettext_lazy("c/o"),
 }
+
+COUNTED: Final = (
+    "rows", "created", "updated", "unchanged", "refused", "skipped", "waiting", "numberless", "emptied",
+    "known", "other_name", "other_email",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -44,6 +52,12 @@ class Tally:
     unchanged: int = 0
     refused: int = 0
     skipped: int = 0
+    # Rows with likely matches that nobody has decided.
+    waiting: int = 0
+    # Rows that lack nothing but a number.
+    numberless: int = 0
+    # Filled fields whose cell is empty: what wiping would empty.
+    emptied: int = 0
     problems: list[Problem] = field(default_factory=list)
     # Of the members the register knew: how many rows carry another name, another email.
     known: int = 0
@@ -57,12 +71,20 @@ class Tally:
             self.skipped += 1
             return
         self.rows += 1
-        if match.refused:
+        self.emptied += match.emptied
+        if match.waits:
+            self.waiting += 1
+        elif match.refused:
             self.refused += 1
+            self.numberless += match.lacks_number
         elif match.is_new or match.created:
             self.created += 1
         else:
             self._add_known(match)
+
+    def counts(self) -> dict[str, int]:
+        """All figures, as an import keeps them with each chunk."""
+        return {name: getattr(self, name) for name in COUNTED}
 
     def _add_known(self, match: Match) -> None:
         changed = match.is_changed
@@ -102,23 +124,58 @@ class Preview:
     changes: list[dict[str, str]] = field(default_factory=list)
     matches: list[Match] = field(default_factory=list)
     numbers: set[str] = field(default_factory=set)
+    # Rows with likely matches: those that wait, and those that were decided.
+    waiting: list[dict[str, Any]] = field(default_factory=list)
+    _shown: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})
+
+    def add(self, match: Match) -> None:
+        """Take in one row."""
+        self.tally.add(match)
+        if number := match.row.values.get("member_number"):
+            self.numbers.add(number)
+        if match.candidates and self._has_room(match.waits):
+            self.waiting.append(asked_about(match))
+        if not match.goes_in:
+            return
+        self.matches.append(match)
+        if match.is_changed and len(self.changes) < SHOWN_CHANGES:
+            self.changes.extend(told(match))
+
+    def _has_room(self, waits: bool) -> bool:
+        """Those nobody has decided never crowd out one another's answers, nor the answers them."""
+        self._shown[waits] += 1
+        return self._shown[waits] <= SHOWN_WAITING
 
 
 @collector_paused()
-def make_preview(rows: Iterable[Row], places: Places) -> Preview:
+def make_preview(rows: Iterable[Row], places: Places, *, today: date, asked: Asked | None = None) -> Preview:
     """Hold the whole file against the register. Writes nothing."""
-    preview = Preview()
-    for chunk in chunks(rows):
-        for match in compare(chunk, places):
-            preview.tally.add(match)
-            if number := match.row.values.get("member_number"):
-                preview.numbers.add(number)
-            if match.refused:
-                continue
-            preview.matches.append(match)
-            if match.is_changed and len(preview.changes) < SHOWN_CHANGES:
-                preview.changes.extend(told(match))
+    preview, known = Preview(), list(rows)
+    comparison = Comparison(places, today=today, asked=asked, numbers=numbers_of(known))
+    for chunk in chunks(known):
+        for match in comparison.of(chunk):
+            preview.add(match)
     return preview
+
+
+def asked_about(match: Match) -> dict[str, Any]:
+    """A row with likely matches, as the page shows it: the file's own words, and whom to look up beside it."""
+    values = match.row.values
+    born = values.get("birth_date")
+    return {
+        "row": match.row.number,
+        "number": values.get("member_number", ""),
+        "name": f"{values.get('first_name', '')} {values.get('last_name', '')}".strip(),
+        "born": str(born.year if born else values.get("birth_year", "")),
+        "phone": _phone(values.get("mobile") or values.get("phone2", "")),
+        "email": values.get("email", ""),
+        "town": values.get("city", ""),
+        "candidates": match.candidates,
+    }
+
+
+def _phone(number: str) -> str:
+    return format_phone(number) if number.startswith("+") else number
 
 
 def missing(places: Places, numbers: set[str]) -> tuple[int, list[str]]:

@@ -13,6 +13,8 @@ class Severity(StrEnum):
     REFUSED = "refused"
     # The row is not a member: a sum, a repeated heading, the same row again.
     SKIP = "skip"
+    # Nobody has said yet who it is.
+    WAITS = "waits"
     # The row goes in, without this value or with the value as typed.
     PROBLEM = "problem"
     # The row goes in; this is how we understood it.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from common.text import fold
@@ -60,6 +60,22 @@ _LENGTHS: Final = {
     for column in Member._meta.concrete_fields
     if getattr(column, "max_length", None) is not None
 }
+# Row value → what the columns it fills hold where there is nothing. Never emptied by a file: number, name, status and
+# the day somebody left, branch, category, payments, reservations, protection and note.
+_EMPTY: Final[Mapping[str, Mapping[str, Any]]] = {
+    "gender": {"gender": ""},
+    "birth_date": {"birth_on": None, "birth_year": None},
+    "email": {"email": ""},
+    "address": {"street": ""},
+    "address2": {"care_of": ""},
+    "postal_code": {"postal_code": ""},
+    "city": {"city": ""},
+    "mobile": {"mobile": "", "mobile_ok": False},
+    "phone2": {"phone": "", "phone_ok": False},
+    "joined": {"joined_on": None},
+    "language": {"language": ""},
+    "recruited_by": {"recruited_by_text": ""},
+}
 # The first word of a folded category that decides; anything else is ordinary.
 _CATEGORIES: Final = (
     ("hus", Category.HOUSEHOLD),
@@ -98,6 +114,11 @@ def keep_ours(member: Member, changes: dict[str, Any]) -> None:
     checked = changes.get("checked_on")
     if checked and member.checked_on and checked < member.checked_on:
         del changes["checked_on"]
+
+
+def emptied(names: Iterable[str]) -> dict[str, Any]:
+    """The member columns that empty cells would empty, and to what."""
+    return {column: empty for name in names for column, empty in _EMPTY.get(name, {}).items()}
 
 
 def category_of(words: str) -> Category | None:

@@ -18,11 +18,14 @@ from membership.access import BranchRequest, branch_view
 from membership.actions import imports
 from membership.enums import ImportState
 from membership.extensions import registry
-from membership.import_forms import UploadForm, posted_fields, posted_options
+from membership.import_forms import UploadForm, posted_decisions, posted_fields, posted_options
+from membership.importing.asked import asked_of
 from membership.importing.columns import Field
 from membership.importing.handlers import BadOptions, cleaned_options, option_text
+from membership.importing.preview import COUNTED
 from membership.models import RegisterImport
 from membership.roles import Permission
+from membership.views.import_parts import recent_imports, show_result, waiting_rows
 
 _WAITING = {ImportState.UPLOADED, ImportState.APPLYING}
 _SHOWN = 25
@@ -39,7 +42,7 @@ def import_upload(request: BranchRequest) -> HttpResponse:
             request.branch, file=file, name=file.name, next_url=_url(request, "{pk}"), by=request.user
         )
         return redirect("membership:job", request.branch.slug, job.pk)
-    context = {"page": "medlemmer", "form": form}
+    context = {"page": "medlemmer", "form": form, "recent": recent_imports(request)}
     return render(request, "membership/import_upload.html", context, status=422 if form.errors else 200)
 
 
@@ -56,9 +59,10 @@ def import_detail(request: BranchRequest, pk: UUID) -> HttpResponse:
         return _preview(request, made)
     if made.state == ImportState.CANCELLED:
         return redirect("membership:import_upload", request.branch.slug)
-    template = "result" if made.state == ImportState.APPLIED else "failed"
-    context = {"page": "medlemmer", "made": made, "result": made.result, "upload_form": UploadForm()}
-    return render(request, f"membership/import_{template}.html", context)
+    if made.state == ImportState.APPLIED:
+        return show_result(request, made)
+    context = {"page": "medlemmer", "made": made, "upload_form": UploadForm()}
+    return render(request, "membership/import_failed.html", context)
 
 
 def _act(request: BranchRequest, made: RegisterImport) -> HttpResponse:
@@ -73,6 +77,9 @@ def _act(request: BranchRequest, made: RegisterImport) -> HttpResponse:
         return _read_again(request, made)
     except imports.NotReady:
         return redirect(_url(request, str(made.pk)))
+    except imports.Busy as error:
+        made.refresh_from_db()
+        return _preview(request, made, problem=_busy(request, error.holder), data=request.POST)
 
 
 def _confirm(request: BranchRequest, made: RegisterImport) -> HttpResponse:
@@ -81,11 +88,30 @@ def _confirm(request: BranchRequest, made: RegisterImport) -> HttpResponse:
         messages.info(request, _("You changed something, so we have counted again. Look it over once more."))
         return _read_again(request, made)
     if made.preview.get("complaints"):
-        return _preview(request, made, problem=_("Choose the columns first."))
+        return _preview(request, made, problem=_("Choose the columns first."), data=request.POST)
     if made.preview.get("doubt") and not request.POST.get("riktig_fil"):
-        return _preview(request, made, problem=_("Tick that it is the right file, or choose another one."))
-    job = imports.confirm(made, next_url=_url(request, str(made.pk)), by=request.user)
+        return _preview(
+            request, made, problem=_("Tick that it is the right file, or choose another one."), data=request.POST
+        )
+    job = imports.confirm(made, answers=_answers(request, made), next_url=_url(request, str(made.pk)), by=request.user)
     return redirect("membership:job", request.branch.slug, job.pk)
+
+
+def _busy(request: BranchRequest, holder: RegisterImport | None) -> str:
+    """Whose import is in the way is told only as far as it is one's own branch."""
+    kept = _("Your preview is kept: try again in a few minutes.")
+    told = _("Another import is going on just now.")
+    if holder and request.branch.pk in holder.branch.ancestor_ids:
+        who = {"name": holder.started_by.name, "branch": holder.branch.name}
+        told = _("Another import is going on: %(name)s is importing to %(branch)s.") % who
+    return f"{told} {kept}"
+
+
+def _answers(request: BranchRequest, made: RegisterImport) -> imports.Answers:
+    decisions = posted_decisions(request.POST, made.preview.get("waiting", []), made.decisions)
+    return imports.Answers(
+        decisions, empties_wipe="tom_celle" in request.POST, without_number="uten_nummer" in request.POST
+    )
 
 
 def _read_again(request: BranchRequest, made: RegisterImport) -> HttpResponse:
@@ -98,7 +124,13 @@ def _read_again(request: BranchRequest, made: RegisterImport) -> HttpResponse:
         # Another sheet has other columns: guess anew.
         fields = {}
     job = imports.read_again(
-        made, fields=fields, options=options, sheet=sheet, next_url=_url(request, str(made.pk)), by=request.user
+        made,
+        fields=fields,
+        options=options,
+        sheet=sheet,
+        answers=_answers(request, made),
+        next_url=_url(request, str(made.pk)),
+        by=request.user,
     )
     return redirect("membership:job", request.branch.slug, job.pk)
 
@@ -141,8 +173,11 @@ def _preview(request: BranchRequest, made: RegisterImport, *, problem: str = "",
         "page": "medlemmer",
         "made": made,
         "p": preview,
-        "tally": preview["tally"],
-        "columns": sorted(preview["columns"], key=lambda column: column["sure"]),
+        "tally": dict.fromkeys(COUNTED, 0) | preview["tally"],
+        "columns": preview["columns"],
+        "doubtful": [column for column in preview["columns"] if not column["sure"]],
+        "settled": [column for column in preview["columns"] if column["sure"]],
+        "everything": everything,
         "fields": Field.choices,
         "unsure": sum(not column["sure"] for column in preview["columns"]),
         "options": [
@@ -153,8 +188,15 @@ def _preview(request: BranchRequest, made: RegisterImport, *, problem: str = "",
         "problems": preview["problems"] if everything else preview["problems"][:_SHOWN],
         "folded": not everything and max(len(preview["changes"]), len(preview["problems"])) > _SHOWN,
         "problem": problem,
+        "waiting": waiting_rows(request, made, data),
+        "wipes": _ticked(data, "tom_celle", made.empties_wipe),
+        "without_number": _ticked(data, "uten_nummer", asked_of(made).new_without_number),
     }
     return render(request, "membership/import_preview.html", context, status=422 if bad else 200)
+
+
+def _ticked(data: Any, name: str, kept: bool) -> bool:
+    return kept if data is None else name in data
 
 
 def _url(request: BranchRequest, pk: str) -> str:

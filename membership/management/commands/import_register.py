@@ -14,14 +14,19 @@ from accounts.enums import Verb
 from accounts.models import User
 from common import clock
 from common.spreadsheet.errors import SpreadsheetError
+from jobs.actions import JobLost
 from membership.access import may
+from membership.actions import imports
+from membership.actions.column_memory import memory_of
+from membership.enums import ImportState
 from membership.extensions import registry
-from membership.importing.applying import Applying, imported
-from membership.importing.handlers import cleaned_options
+from membership.importing.applying import imported
+from membership.importing.asked import NEW, SKIP, Asked
+from membership.importing.handlers import cleaned_options, let_in
 from membership.importing.places import Places
 from membership.importing.preview import Preview, Tally, make_preview
 from membership.importing.source import Source, open_source, refuse_unreadable
-from membership.models import Branch
+from membership.models import Branch, RegisterImport
 from membership.roles import Permission
 
 
@@ -40,6 +45,12 @@ class Command(BaseCommand):
         parser.add_argument("--due", default="", help="due date dd.mm.yyyy, where not the county's own")
         parser.add_argument("--dry-run", action="store_true", help="write nothing")
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
+        parser.add_argument(
+            "--new-without-number", action="store_true", help="register rows without a number too, with one given here"
+        )
+        parser.add_argument(
+            "--matches", choices=[SKIP, NEW], default=SKIP, help="rows that may be somebody who is in the register"
+        )
         parser.add_argument("--right-file", action="store_true", help="import although most names or emails differ")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -51,32 +62,43 @@ class Command(BaseCommand):
             raise CommandError("No such branch, no such user, or no right for that user to import there.")
         try:
             cleaned = cleaned_options(branch, _chosen(options), today)
-            source = self._open(options["file"], options["year"])
+            source = self._open(options["file"], options["year"], branch)
             places = Places(branch)
-            preview = make_preview(source.rows(today=today, year=options["year"]), places)
+            asked = Asked(new_without_number=options["new_without_number"], undecided_are_new=options["matches"] == NEW)
+            rows = source.rows(today=today, year=options["year"])
+            preview = make_preview(rows, places, today=today, asked=asked)
         except SpreadsheetError as error:
             raise CommandError(str(error)) from error
         if not options["dry_run"]:
             if preview.tally.doubt and not options["right_file"]:
                 raise CommandError(f"{preview.tally.doubt} (--right-file)")
             self._warn(branch, cleaned, preview)
-            tally = Applying(places, cleaned, by=user, today=today).run(source.rows(today=today, year=options["year"]))
-            record(
-                Verb.IMPORT_APPLIED,
-                by=user,
-                branch_id=branch.pk,
-                count=tally.rows,
-                created=tally.created,
-                updated=tally.updated,
-            )
+            tally = self._let_in(branch, source, cleaned, asked, by=user)
         else:
             tally = preview.tally
             record(Verb.IMPORT_READ, by=user, branch_id=branch.pk, count=tally.rows)
         self._print(tally, as_json=options["json"])
 
-    def _open(self, path: Path, year: int) -> Source:
+    def _let_in(
+        self, branch: Branch, source: Source, options: dict[str, dict[str, Any]], asked: Asked, *, by: User
+    ) -> Tally:
+        made = RegisterImport.objects.create(branch=branch, started_by=by, state=ImportState.READ)
         try:
-            source = open_source(path, path.name, year=year)
+            imports.hold(made)
+        except imports.Busy as error:
+            made.delete()
+            raise CommandError("Another file is on its way into the county. Try again when it is in.") from error
+        try:
+            return let_in(made, source, options, by=by, today=clock.today(), asked=asked)
+        except JobLost as error:
+            raise CommandError("The import was silent so long that it was taken for dead.") from error
+        finally:
+            # Where it did not come to its end, the county is free again; what went in can be undone.
+            imports.break_off(made.pk)
+
+    def _open(self, path: Path, year: int, branch: Branch) -> Source:
+        try:
+            source = open_source(path, path.name, year=year, memory=memory_of(branch))
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror}") from error
         refuse_unreadable(source)

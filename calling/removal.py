@@ -1,0 +1,21 @@
+"""What calls have to say of taking a member out of the register again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from calling.models import Call
+from membership.extensions import Text
+
+
+def blocks(member_ids: Sequence[int], _batch_id: UUID) -> Mapping[int, Text]:
+    """Those who have been phoned: what came of it is not thrown away."""
+    phoned = Call.objects.filter(member__in=member_ids).exclude(outcome="").values_list("member_id", flat=True)
+    return {pk: _("The member has been phoned.") for pk in phoned}
+
+
+def prepare(_member_ids: Sequence[int]) -> None:
+    """Names on lists that nobody has phoned go with the member."""

@@ -38,7 +38,6 @@ from membership.models import (
     Tag,
 )
 from membership.models import BoardPost, Branch, ChangeBatch, Grant, Member, MoveRequest, RegisterImport, SavedView, Tag
-from membership.models import BoardPost, Branch, Grant, Member, MoveRequest, RegisterImport, SavedView
 from membership.roles import Permission, Role
 from tests.factories import NOW, TODAY, make_branch, make_claim, make_county, make_member, make_officer
 

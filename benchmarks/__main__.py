@@ -76,6 +76,7 @@ def _one_database(registers: list[Register], pairs: int) -> Iterator[Figure]:
             yield from duplicates.duplicates(partial(Worker, register.environment), where, pairs=max(1, pairs // 3))
     where = f"{registers[0].database} {registers[0].members:,}"
     yield from bulk.importing(small, where, pairs=max(3, pairs // 3))
+    yield from bulk.importing_changed(small, where)
     yield from bulk.exporting(small, where, pairs=pairs)
     small.close()
     floor.close()

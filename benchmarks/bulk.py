@@ -40,6 +40,21 @@ def importing(worker: Worker, where: str, *, pairs: int) -> Iterator[Figure]:
     )
 
 
+def importing_changed(worker: Worker, where: str, *, rows: int = 50_000, pairs: int = 1) -> Iterator[Figure]:
+    """A whole county's file again, of which a tenth has changed, beside a bare reading and bulk_update."""
+    arguments = {"rows": rows}
+    found = compare(Side(worker, "import_changed", arguments), Side(worker, "bulk_update_rows", arguments), pairs=pairs)
+    yield Figure(
+        f"import of {rows:,} with 10 % changed: time ÷ reading and bulk_update",
+        where,
+        found.wall_ratio,
+        10,
+        cpu_ms=found.cpu * 1000,
+        wall_ms=found.wall * 1000,
+        yardstick_ms=found.other_wall * 1000,
+    )
+
+
 def exporting(worker: Worker, where: str, *, pairs: int) -> Iterator[Figure]:
     """Rows written a second ÷ a bare write-only loop's."""
     rows = 5000

@@ -18,10 +18,22 @@ from django.middleware.csrf import _get_new_csrf_string
 from django.test.utils import CaptureQueriesContext
 
 from benchmarks.exporting import export_rows
-from benchmarks.importing import bulk_create_rows, import_rows
+from benchmarks.importing import bulk_create_rows, bulk_update_rows, import_changed, import_rows
 from benchmarks.writing import write_bare
 
-__all__ = ["bulk_create_rows", "cookie", "export_rows", "import_rows", "page", "peak", "queries", "term", "weight"]
+__all__ = [
+    "bulk_create_rows",
+    "bulk_update_rows",
+    "cookie",
+    "export_rows",
+    "import_changed",
+    "import_rows",
+    "page",
+    "peak",
+    "queries",
+    "term",
+    "weight",
+]
 __all__ += ["write_bare"]
 
 _TOKEN = _get_new_csrf_string()

@@ -169,7 +169,7 @@ def _preview(made: RegisterImport, source: Source, options: Mapping[str, Any], t
     places = Places(made.branch)
     rows = source.rows(today=today, year=dues_year(options, today)) if not complaints else iter(())
     preview = make_preview(rows, places, today=today, asked=asked_of(made))
-    absent, names = missing(places, preview.numbers) if not complaints else (0, [])
+    absent, ids = missing(places, preview.numbers) if not complaints else (0, [])
     return {
         "sheet": source.sheet.name,
         "others": source.others,
@@ -184,7 +184,7 @@ def _preview(made: RegisterImport, source: Source, options: Mapping[str, Any], t
         "problems": problems_json(preview.tally, but=Severity.WAITS),
         "waiting": preview.waiting,
         "missing": absent,
-        "missing_names": names,
+        "missing_ids": ids,
         "extensions": _extension_sentences(made.branch, options, preview),
     }
 

@@ -121,7 +121,7 @@ class Preview:
     """The tally, and the rows that go in, for the apps that add to the import."""
 
     tally: Tally = field(default_factory=Tally)
-    changes: list[dict[str, str]] = field(default_factory=list)
+    changes: list[dict[str, Any]] = field(default_factory=list)
     matches: list[Match] = field(default_factory=list)
     numbers: set[str] = field(default_factory=set)
     # Rows with likely matches: those that wait, and those that were decided.
@@ -178,19 +178,20 @@ def _phone(number: str) -> str:
     return format_phone(number) if number.startswith("+") else number
 
 
-def missing(places: Places, numbers: set[str]) -> tuple[int, list[str]]:
-    """Members of the officer's branches who are not in the file: how many, and the first names of the list."""
-    listed = places.branch.members.current().in_order().values_list("member_number", "first_name", "last_name")
-    names = [f"{first} {last}".strip() for number, first, last in listed if number not in numbers]
-    return len(names), names[:SHOWN_MISSING]
+def missing(places: Places, numbers: set[str]) -> tuple[int, list[int]]:
+    """Members of the officer's branches who are not in the file: how many, and the ids of the first of the list."""
+    listed = places.branch.members.current().in_order().values_list("member_number", "pk")
+    ids = [pk for number, pk in listed if number not in numbers]
+    return len(ids), ids[:SHOWN_MISSING]
 
 
-def told(match: Match) -> list[dict[str, str]]:
+def told(match: Match) -> list[dict[str, Any]]:
     """One line for each field that changes: who, which field, before, after."""
     member = match.member
     assert member is not None  # noqa: S101 - told to the type checker: only known members change
-    lines = [
+    lines: list[dict[str, Any]] = [
         {
+            "member": member.pk,
             "name": member.full_name,
             "field": field_label(column),
             "before": _show(member, column, getattr(member, column)),
@@ -200,18 +201,22 @@ def told(match: Match) -> list[dict[str, str]]:
         if column not in _SILENT or ("birth_on" not in match.changes and column == "birth_year")
     ]
     if match.moves and match.branch:
-        lines.append({"name": member.full_name, "field": _("branch"), "before": "", "after": match.branch.name})
+        lines.append(_line(member, _("branch"), match.branch.name))
     return [*lines, *_told_links(match, member)]
 
 
-def _told_links(match: Match, member: Member) -> list[dict[str, str]]:
+def _told_links(match: Match, member: Member) -> list[dict[str, Any]]:
     """Groups and recruiter, as the file names them."""
     found = []
     if match.tags is not None:
         found.append((_("groups"), ", ".join(match.row.values["tags"])))
     if "recruited_by_id" in match.changes:
         found.append((_("recruited by"), str(match.row.values["recruiter_number"])))
-    return [{"name": member.full_name, "field": label, "before": "", "after": after} for label, after in found]
+    return [_line(member, label, after) for label, after in found]
+
+
+def _line(member: Member, label: str, after: str) -> dict[str, Any]:
+    return {"member": member.pk, "name": member.full_name, "field": label, "before": "", "after": after}
 
 
 def field_label(column: str) -> str:

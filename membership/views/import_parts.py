@@ -63,6 +63,24 @@ def waiting_rows(request: BranchRequest, made: RegisterImport, data: Any) -> lis
     return [_waiting(row, members, made, data) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a preview tells of members: those who have left one's branches since are not told of."""
+
+    changes: list[dict[str, Any]]
+    missing_names: list[str]
+
+
+def still_here(request: BranchRequest, made: RegisterImport) -> Shown:
+    """The preview's changes, and who is not in the file; one query."""
+    changes, missing = made.preview["changes"], made.preview.get("missing_ids", [])
+    ids = {change["member"] for change in changes if "member" in change} | set(missing)
+    names = {member.pk: member.full_name for member in request.branch.members.filter(pk__in=ids)} if ids else {}
+    return Shown(
+        [change for change in changes if change.get("member") in names], [names[pk] for pk in missing if pk in names]
+    )
+
+
 def _waiting(row: dict[str, Any], members: dict[int, Member], made: RegisterImport, data: Any) -> Waiting:
     kept = made.decisions.get(str(row["row"]), {})
     said = str(kept.get("member") or kept.get("do", "")) if data is None else data.get(f"rad_{row['row']}", "")

@@ -25,7 +25,7 @@ from membership.importing.handlers import BadOptions, cleaned_options, option_te
 from membership.importing.preview import COUNTED
 from membership.models import RegisterImport
 from membership.roles import Permission
-from membership.views.import_parts import recent_imports, show_result, waiting_rows
+from membership.views.import_parts import recent_imports, show_result, still_here, waiting_rows
 
 _WAITING = {ImportState.UPLOADED, ImportState.APPLYING}
 _SHOWN = 25
@@ -169,6 +169,7 @@ def _preview(request: BranchRequest, made: RegisterImport, *, problem: str = "",
     option_forms = _option_forms(request, made, data)
     bad = bool(problem) or any(form.is_bound and not form.is_valid() for form in option_forms.values())
     everything = request.GET.get("vis") == "alt"
+    shown = still_here(request, made)
     context = {
         "page": "medlemmer",
         "made": made,
@@ -184,7 +185,8 @@ def _preview(request: BranchRequest, made: RegisterImport, *, problem: str = "",
             (extension.title, option_forms[extension.name], preview["extensions"].get(extension.name, []))
             for extension in registry.imports
         ],
-        "changes": preview["changes"] if everything else preview["changes"][:_SHOWN],
+        "changes": shown.changes if everything else shown.changes[:_SHOWN],
+        "missing_names": shown.missing_names,
         "problems": preview["problems"] if everything else preview["problems"][:_SHOWN],
         "folded": not everything and max(len(preview["changes"]), len(preview["problems"])) > _SHOWN,
         "problem": problem,

@@ -132,8 +132,8 @@ def belongings(place: Place, user: User, right: Permission = Permission.VIEW_OVE
     caller = CallListCaller.objects.create(call_list=call_list, user=user, name=user.name, position=0)
     Call.objects.create(call_list=call_list, caller=caller, member=place.member, position=0)
     made = RegisterImport.objects.create(branch=branch, started_by=user, state=ImportState.FAILED, file_name="a.xlsx")
-    batch = open_batch(branch, kind=BatchKind.IMPORT, by=user, now=NOW)
-    applied = RegisterImport(branch=branch, started_by=user, state=ImportState.APPLIED, applied_at=NOW, batch=batch)
+    work = open_batch(branch, kind=BatchKind.IMPORT, by=user, now=NOW)
+    applied = RegisterImport(branch=branch, started_by=user, state=ImportState.APPLIED, applied_at=NOW, batch=work)
     applied.result_file.save(f"{applied.pk}.xlsx", ContentFile(b"PK"), save=False)
     applied.save()
     now = timezone.now()
@@ -153,6 +153,7 @@ def belongings(place: Place, user: User, right: Permission = Permission.VIEW_OVE
     return Belongings(call_list, caller, made, job, view, _asked(branch), batch, tag, twin, pair, merged)
     return Belongings(call_list, caller, made, job, view, _asked(branch), batch, tag)
     return Belongings(call_list, caller, made, applied, job, view, _asked(branch))
+    return Belongings(call_list, caller, made, applied, job, view, _asked(branch), batch, tag)
 
 
 def _asked(branch: Branch) -> MoveRequest:

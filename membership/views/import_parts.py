@@ -131,8 +131,9 @@ def _recent(request: BranchRequest, made: RegisterImport) -> Recent:
 
 def _result(made: RegisterImport) -> dict[str, Any]:
     """The figures, also of an import from before some of them were counted; problems go after 14 days."""
-    figures = dict.fromkeys(COUNTED, 0)
-    return figures | {"problems": [], "problem_count": 0, "year": made.created_at.year} | made.result
+    figures: dict[str, Any] = dict.fromkeys(COUNTED, 0)
+    figures |= {"problems": [], "problem_count": 0, "year": made.created_at.year}
+    return figures | dict(made.result)
 
 
 def show_result(request: BranchRequest, made: RegisterImport) -> HttpResponse:

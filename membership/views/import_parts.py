@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -107,6 +108,7 @@ class Recent:
     """One of the branch's last imports, as the list shows it."""
 
     made: RegisterImport
+    at: datetime
     result: dict[str, Any]
     is_own: bool
     may_undo: bool
@@ -126,7 +128,8 @@ def _recent(request: BranchRequest, made: RegisterImport) -> Recent:
     batch = made.batch
     may_undo = made.state == ImportState.APPLIED and batch is not None and batch.is_undoable(now)
     is_undone = batch is not None and batch.undone_at is not None
-    return Recent(made, _result(made), made.started_by_id == request.user.pk, may_undo, is_undone)
+    is_own = made.started_by_id == request.user.pk
+    return Recent(made, made.applied_at or made.created_at, _result(made), is_own, may_undo, is_undone)
 
 
 def _result(made: RegisterImport) -> dict[str, Any]:

@@ -68,6 +68,7 @@ def import_rows(rows: int) -> dict[str, Any]:
     from common import clock
     from membership.extensions import registry
     from membership.importing.applying import Applying
+    from membership.importing.asked import Asked
     from membership.importing.handlers import cleaned_options
     from membership.importing.places import Places
     from membership.importing.preview import make_preview
@@ -84,8 +85,10 @@ def import_rows(rows: int) -> dict[str, Any]:
         with transaction.atomic():
             source = open_source(path, path.name, year=today.year)
             places = Places(branch)
-            make_preview(source.rows(today=today, year=today.year), places, today=today)
-            applying = Applying(places, options, by=user, today=today)
+            # Some share a number with somebody in the demo; here they are new all the same.
+            asked = Asked(undecided_are_new=True)
+            make_preview(source.rows(today=today, year=today.year), places, today=today, asked=asked)
+            applying = Applying(places, options, by=user, today=today, asked=asked)
             tally = applying.run(source.rows(today=today, year=today.year))
             figures = {"cpu": process_time() - cpu, "wall": perf_counter() - wall}
             raise _Undo

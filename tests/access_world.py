@@ -37,7 +37,6 @@ from membership.models import (
     SavedView,
     Tag,
 )
-from membership.models import BoardPost, Branch, ChangeBatch, Grant, Member, MoveRequest, RegisterImport, SavedView, Tag
 from membership.roles import Permission, Role
 from tests.factories import NOW, TODAY, make_branch, make_claim, make_county, make_member, make_officer
 
@@ -150,10 +149,7 @@ def belongings(place: Place, user: User, right: Permission = Permission.VIEW_OVE
     pair = part(place.member, twin, by=user, now=NOW)
     third = make_member(branch, "Ragna", place.member.last_name, email="", mobile="")
     merged = merge(branch, kept_id=place.member.pk, lost_id=third.pk, chosen={}, by=user, now=NOW, today=TODAY)
-    return Belongings(call_list, caller, made, job, view, _asked(branch), batch, tag, twin, pair, merged)
-    return Belongings(call_list, caller, made, job, view, _asked(branch), batch, tag)
-    return Belongings(call_list, caller, made, applied, job, view, _asked(branch))
-    return Belongings(call_list, caller, made, applied, job, view, _asked(branch), batch, tag)
+    return Belongings(call_list, caller, made, applied, job, view, _asked(branch), batch, tag, twin, pair, merged)
 
 
 def _asked(branch: Branch) -> MoveRequest:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dues', '0001_initial'),
+        ('dues', '0002_merged_payments'),
         ('membership', '0004_trusted_register'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

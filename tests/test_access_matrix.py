@@ -311,48 +311,6 @@ def test_every_refusal_is_in_the_log(world: World, client_for: ClientFor) -> Non
 # --- Foreign objects under one's own slug ----------------------------------------------------------------------------
 
 
-def foreign_addresses(world: World, mine: Belongings, theirs: Belongings, colleagues: Belongings) -> list[str]:
-    """Objects of another branch, and a colleague's own things, at addresses of a branch one may open."""
-
-    def at(name: str, *args: Any) -> str:
-        return reverse(name, args=[world.own.slug, *args])
-
-    foreign = world.foreign
-    return [
-        at("membership:member_detail", foreign.member.pk),
-        at("membership:member_detail", world.county.member.pk),
-        at("membership:member_edit", foreign.member.pk),
-        at("membership:member_status", foreign.member.pk),
-        at("membership:member_checked", foreign.member.pk),
-        at("membership:member_bounced", foreign.member.pk),
-        at("membership:member_move", foreign.member.pk),
-        at("membership:move_answer", theirs.asked.pk),
-        at("membership:post_edit", foreign.post.pk),
-        at("membership:saved_view_delete", theirs.view.pk),
-        at("membership:saved_view_rename", theirs.view.pk),
-        at("membership:saved_view_rename", colleagues.view.pk),
-        at("membership:saved_view_delete", colleagues.view.pk),
-        at("membership:batch", theirs.batch.pk),
-        at("membership:batch_undo", theirs.batch.pk),
-        at("membership:import_detail", theirs.made.pk),
-        at("membership:import_detail", colleagues.made.pk),
-        at("membership:import_result_file", theirs.applied.pk),
-        at("membership:import_result_file", colleagues.applied.pk),
-        at("membership:import_undo", theirs.applied.pk),
-        at("membership:job", theirs.job.pk),
-        at("membership:job", colleagues.job.pk),
-        at("membership:job_file", theirs.job.pk),
-        at("membership:job_file", colleagues.job.pk),
-        at("dues:payment_register", foreign.claim.pk),
-        at("dues:payment_undo", foreign.payment.pk),
-        at("dues:call_list", theirs.call_list.pk),
-        at("dues:call_list_close", theirs.call_list.pk),
-        at("dues:call_list_export", theirs.call_list.pk),
-        at("dues:call_list_print", theirs.call_list.pk, theirs.caller.pk),
-        at("dues:call_list_print", mine.call_list.pk, theirs.caller.pk),
-    ]
-
-
 def state_of(world: World) -> list[Any]:
     """What a POST could have changed in the other branch."""
     models = (Member, BoardPost, Grant, Claim, Payment, CallList, CallListCaller, Call, RegisterImport, SavedView, Job)

@@ -322,7 +322,7 @@ PAGES: Final = (
     Shown("import_failed", KAFJORD, "{import_failed}"),
     Shown("import_result", KAFJORD, "{import_result}"),
     Shown("import_matches", KAFJORD, "{import_matches}"),
-    Shown("import_undo", KAFJORD, "{import_undo}"),
+    Shown("import_undo", KAFJORD, "{import_result}angre/"),
     Shown("import_help", KAFJORD, "/lag/kafjord/medlemmer/importer/hjelp/"),
     Shown("job_running", SECRETARY, "{job_running}"),
     Shown("job_failed", SECRETARY, "{job_failed}"),

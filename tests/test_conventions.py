@@ -117,6 +117,17 @@ def test_the_lists_of_open_views_name_no_view_that_is_gone() -> None:
     expect_none((PUBLIC | SIGNED_IN) - {name for name, _route, _view in all_views()})
 
 
+def test_no_two_views_share_an_address() -> None:
+    """The second would never be reached."""
+    seen: dict[str, str] = {}
+    offenders = []
+    for name, route, view in all_views():
+        shape = re.sub(r"<(\w+):\w+>", r"<\1>", route)
+        if ours(view) and seen.setdefault(shape, name) != name:
+            offenders.append(f"{name} and {seen[shape]} ({route})")
+    expect_none(offenders)
+
+
 def test_views_are_functions() -> None:
     classes = [name for name, _route, view in all_views() if ours(view) and hasattr(view, "view_class")]
     expect_none(classes)

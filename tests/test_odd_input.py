@@ -19,6 +19,7 @@ PAGES: Final = (
     "/lag/troms/medlemmer/",
     "/lag/troms/medlemmer/filtre/",
     "/lag/troms/medlemmer/kvalitet/",
+    "/lag/troms/medlemmer/angre/",
     "/lag/troms/medlemmer/endringer/",
     "/lag/troms/grupper/",
     "/lag/troms/kontingent/2026/ubetalt/",

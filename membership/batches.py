@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -16,14 +16,16 @@ from membership.actions.editing import UNDO_WITHIN
 from membership.enums import BatchKind, BulkKind
 from membership.links import url_if_there
 from membership.models import Branch, ChangeBatch, ChangeBatchQuerySet, Tag
+from membership.roles import Permission
 
 # The name under which an address tells of what was just done.
 CHANGED: Final = "endret"
-# Kinds that parts of their own take back, by the name of the page that does it.
-_ELSEWHERE: Final[Mapping[str, tuple[str, Callable[[ChangeBatch], Any]]]] = {
-    BatchKind.IMPORT: ("membership:import_undo", lambda batch: getattr(batch, "register_import", batch).pk),
-    BatchKind.MERGE: ("membership:merge_done", lambda batch: batch.pk),
-    BatchKind.REFORM: ("membership:reform_detail", lambda batch: batch.pk),
+# Where each kind is taken back, and the right it takes.
+_ELSEWHERE: Final[Mapping[str, tuple[str, Permission]]] = {
+    BatchKind.BULK: ("membership:batch", Permission.EDIT_MEMBERS),
+    BatchKind.IMPORT: ("membership:import_undo", Permission.IMPORT_MEMBERS),
+    BatchKind.MERGE: ("membership:merge_done", Permission.EDIT_MEMBERS),
+    BatchKind.REFORM: ("membership:reform_detail", Permission.REFORM_BRANCHES),
 }
 
 
@@ -58,21 +60,22 @@ def made_by(branch: Branch, pk: str, user_id: int, now: datetime) -> ChangeBatch
     return found.filter(pk=number).first()
 
 
-def told(batches: Iterable[ChangeBatch], branch: Branch, now: datetime) -> list[Told]:
-    """In words: two queries, however many they are."""
+def told(batches: Iterable[ChangeBatch], branch: Branch, now: datetime, may: Container[Permission]) -> list[Told]:
+    """In words: two queries, however many they are. `may`: what whoever reads it has the right to."""
     listed = list(batches)
     tags = dict(Tag.objects.of(branch).values_list("pk", "name"))
     targets = [batch.details.get("target") for batch in listed if batch.details.get("what") == BulkKind.MOVE]
     places = dict(branch.subtree.filter(pk__in=targets).values_list("pk", "name"))
-    return [Told(batch, sentence(batch, tags, places), batch.is_undoable(now), _url(batch)) for batch in listed]
+    return [Told(batch, sentence(batch, tags, places), batch.is_undoable(now), _url(batch, may)) for batch in listed]
 
 
-def _url(batch: ChangeBatch) -> str:
-    slug = batch.branch.slug
-    if batch.kind == BatchKind.BULK:
-        return url_if_there("membership:batch", slug, batch.pk)
-    name, argument = _ELSEWHERE[batch.kind]
-    return url_if_there(name, slug, argument(batch))
+def _url(batch: ChangeBatch, may: Container[Permission]) -> str:
+    name, permission = _ELSEWHERE[batch.kind]
+    if permission not in may:
+        return ""
+    # An import's page goes by the import's own number.
+    number = getattr(batch, "register_import", batch).pk if batch.kind == BatchKind.IMPORT else batch.pk
+    return url_if_there(name, batch.branch.slug, number)
 
 
 def sentence(batch: ChangeBatch, tags: Mapping[int, str], places: Mapping[int, str]) -> str:

@@ -22,4 +22,4 @@ def url_if_there(name: str, *args: Any) -> str:
 
 def compare_url(branch: Branch, first: int = 0, second: int = 0) -> str:
     """Where two records are held side by side, to be merged; empty where there is no such page."""
-    return url_if_there("membership:duplicate_compare", branch.slug, first, second)
+    return url_if_there("membership:merge", branch.slug, first, second)

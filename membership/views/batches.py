@@ -33,7 +33,7 @@ def batches(request: BranchRequest) -> HttpResponse:
     """The last 14 days: imports, changes of many, mergers; each with the way to undo it."""
     now = clock.now()
     page = listing.fetch_page(recent(request.branch, now), listing.page_number(request.GET))
-    rows = told(page.rows, request.branch, now)
+    rows = told(page.rows, request.branch, now, request.access)
     context = {"page": "medlemmer", "listing": page, "rows": rows, "query": ""}
     return render(request, "membership/batch_list.html", context)
 
@@ -43,7 +43,7 @@ def batch(request: BranchRequest, pk: UUID) -> HttpResponse:
     """One change of many: what it was, and for whom undoing it would change nothing."""
     found = _batch(request, pk)
     now = clock.now()
-    context = {"page": "medlemmer", "told": told([found], request.branch, now)[0], "found": found}
+    context = {"page": "medlemmer", "told": told([found], request.branch, now, request.access)[0], "found": found}
     return render(request, "membership/batch_detail.html", context | _in_the_way(request, found, now))
 
 

@@ -55,7 +55,7 @@ def _changed(request: BranchRequest) -> Told | None:
     named = request.GET.get(CHANGED, "")
     now = clock.now()
     batch = made_by(request.branch, named, request.user.pk, now) if named else None
-    return told([batch], request.branch, now)[0] if batch else None
+    return told([batch], request.branch, now, request.access)[0] if batch else None
 
 
 def _address(request: BranchRequest, context: dict[str, Any]) -> str:

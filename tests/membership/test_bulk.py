@@ -15,9 +15,9 @@ from jobs.actions import JobLost, run
 from jobs.enums import JobState
 from jobs.models import Job
 from membership.actions.bulk import Change, change_many
-from membership.actions.editing import Edit, Pen, locked, write
+from membership.actions.editing import Edit, Pen, locked, open_batch, write
 from membership.actions.grants import end
-from membership.enums import BulkKind, ChangeSource, MemberStatus
+from membership.enums import BatchKind, BulkKind, ChangeSource, MemberStatus
 from membership.models import Branch, ChangeBatch, Member, MemberChange
 from membership.roles import Role
 from tests.factories import NOW, TODAY, make_branch, make_county, make_member, make_officer, make_tag
@@ -221,12 +221,12 @@ def test_moving_from_the_list(county: Branch, kafjord: Branch, client_for: Calla
 
 
 def test_two_records_go_to_the_page_that_compares_them_and_only_two(
-    county: Branch, kafjord: Branch, client: Client, monkeypatch: pytest.MonkeyPatch
+    county: Branch, kafjord: Branch, client: Client
 ) -> None:
-    monkeypatch.setattr("membership.views.bulk.compare_url", lambda _branch, *ids: "/" + "/".join(map(str, ids)))
     ane, bo, cato = (make_member(kafjord, name) for name in ("Ane", "Bo", "Cato"))
     foreign = make_member(make_branch(county, "Lyngen"), "Ragna", "Qvilvik")
-    assert post(client, kafjord, handling="merge", id=[ane.pk, bo.pk])["Location"] == f"/{ane.pk}/{bo.pk}"
+    both = post(client, kafjord, handling="merge", id=[ane.pk, bo.pk])
+    assert both["Location"] == reverse("membership:merge", args=["kafjord", ane.pk, bo.pk])
     for wrong in ([ane.pk], [ane.pk, bo.pk, cato.pk], [ane.pk, foreign.pk], []):
         answer = post(client, kafjord, handling="merge", id=wrong)
         assert answer.status_code == 422
@@ -358,6 +358,21 @@ def test_the_page_of_changes_shows_ones_own_branches_and_who_stands_in_the_way(
     assert "Egen, Ane" in detail
     assert "Borte" not in detail
     assert "1 som ikke lenger hører til her" in detail
+
+
+def test_other_kinds_lead_to_the_pages_that_take_them_back_for_those_who_may(
+    county: Branch, client_for: Callable[..., Client]
+) -> None:
+    secretary = make_officer(county, Role.COUNTY_SECRETARY)
+    merged, reformed = (
+        open_batch(county, kind=kind, by=secretary, now=NOW, count=1) for kind in (BatchKind.MERGE, BatchKind.REFORM)
+    )
+    merge, reform = f"/lag/troms/medlemmer/sammenslatt/{merged.pk}/", f"/lag/troms/kommunepartier/{reformed.pk}/"
+    page = client_for(secretary).get("/lag/troms/medlemmer/endringer/").text
+    assert (merge in page, reform in page) == (True, True)
+    page = client_for(make_officer(county, Role.COUNTY_MEMBERSHIP_OFFICER)).get("/lag/troms/medlemmer/endringer/").text
+    assert (merge in page, reform in page) == (True, False)
+    assert client_for(secretary).post(reverse("membership:batch_undo", args=["troms", merged.pk])).status_code == 404
 
 
 @pytest.mark.parametrize("n", [1, 3])

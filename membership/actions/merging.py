@@ -87,7 +87,7 @@ def merge(
         member=kept, batch=batch, field="merged", after=lost.member_number, source=ChangeSource.MERGE, by=by, at=now
     )
     moved[APPS] = {merger.name: merger.merge(kept, lost, by, now) for merger in registry.mergers}
-    FormerNumber.objects.create(number=lost.member_number, member=kept, batch=batch)
+    FormerNumber.objects.update_or_create(number=lost.member_number, defaults={"member": kept, "batch": batch})
     made = Merge.objects.create(batch=batch, kept=kept, lost_id=lost.pk, lost=store, moved=moved)
     record(Verb.MEMBER_MERGED, by=by, branch_id=kept.branch_id, subject=kept, now=now, lost=lost.pk)
     Member.objects.filter(pk=lost.pk).delete()

@@ -12,7 +12,17 @@ from membership.actions.duplicates import Found, keep_found, keep_found_of
 from membership.duplicates.blocks import pairs
 from membership.duplicates.likeness import likeness
 from membership.duplicates.people import COLUMNS, Person, person_of
-from membership.duplicates.walk import KEYS, Keyed, batches, blocks, by_birth, by_column, by_email, groups, namesakes
+from membership.duplicates.walk import (
+    KEYS,
+    Keyed,
+    batches,
+    birth_as_key,
+    blocks,
+    by_column,
+    email_as_key,
+    groups,
+    namesakes,
+)
 from membership.enums import MemberStatus
 from membership.models import Member, MemberQuerySet
 
@@ -89,8 +99,8 @@ def _candidates(county_id: int, asked: Sequence[Person]) -> Iterator[tuple[Perso
     shared: tuple[tuple[Keyed, Callable[[Person], Iterable[Any]]], ...] = (
         (_keyed(by_column("mobile"), numbers), lambda person: person.phones),
         (_keyed(by_column("phone"), numbers), lambda person: person.phones),
-        (_keyed(by_email(), {person.email for person in asked}), lambda person: [person.email]),
-        (_keyed(by_birth(), {person.birth_on for person in asked}), lambda person: [person.birth_on]),
+        (_keyed(email_as_key(), {person.email for person in asked}), lambda person: [person.email]),
+        (_keyed(birth_as_key(), {person.birth_on for person in asked}), lambda person: [person.birth_on]),
         (_keyed(by_column("household_key"), homes.values()), lambda person: [homes.get(person.pk)]),
         (_namesakes(asked, names), lambda person: [names.get(person.pk)]),
     )

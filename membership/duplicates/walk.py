@@ -43,15 +43,14 @@ def by_column(name: str) -> Keyed:
     return Member.objects.filter(Filled(F(name))).annotate(key=F(name))
 
 
-def by_email() -> Keyed:
-    """Members with an email address, in small letters as `key`."""
-    members: Keyed = Member.objects.annotate(key=Lower("email"))
-    return members.filter(key__gt="")
+def email_as_key() -> Keyed:
+    """Members with their email address, in small letters as `key`."""
+    return Member.objects.annotate(key=Lower("email"))
 
 
-def by_birth() -> Keyed:
-    """Members whose day of birth is known, as `key`."""
-    return Member.objects.filter(birth_on__isnull=False).annotate(key=F("birth_on"))
+def birth_as_key() -> Keyed:
+    """Members with their day of birth as `key`."""
+    return Member.objects.annotate(key=F("birth_on"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +71,9 @@ def _mobiles(county_id: int, keys: Sequence[Any]) -> Iterator[tuple[Any, int]]:
 KEYS: Final = (
     Key("mobile", lambda: by_column("mobile")),
     Key("phone", lambda: by_column("phone"), _mobiles),
-    Key("email", by_email),
+    Key("email", lambda: email_as_key().filter(key__gt="")),
     Key("household", lambda: by_column("household_key")),
-    Key("birth", by_birth),
+    Key("birth", lambda: birth_as_key().filter(birth_on__isnull=False)),
 )
 
 

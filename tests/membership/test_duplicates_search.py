@@ -281,3 +281,22 @@ def test_one_who_may_no_longer_change_members_is_told_so(county: Branch, kafjord
     job.refresh_from_db()
     assert job.state == JobState.FAILED
     assert not DuplicatePair.objects.exists()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL chooses by how many rows there are")
+def test_who_shares_something_is_looked_up_not_looked_for(county: Branch, kafjord: Branch) -> None:
+    member = make_member(
+        kafjord, birth_on=BORN, phone="+4777000000", phone_ok=True, street="Storgata 1", postal_code="9146"
+    )
+    with CaptureQueriesContext(connection) as captured:
+        check([member.pk], now=NOW)
+    plans = []
+    with connection.cursor() as cursor:
+        for query in captured.captured_queries:
+            if query["sql"].startswith("SELECT"):
+                cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}")
+                plans += [row[3] for row in cursor.fetchall() if "membership_member" in row[3]]
+    assert not [plan for plan in plans if plan.startswith("SCAN")]
+    for index in ("member_mobile", "member_phone", "member_email", "member_born", "member_household"):
+        (plan,) = [plan for plan in plans if f" {index} " in plan]
+        assert "=?)" in plan.replace(" ", ""), plan

@@ -203,6 +203,9 @@ def _moved(placements: Sequence[Placement], changes: Sequence[MemberChange]) -> 
     """Moves that the history of changes does not tell of: from before it was kept."""
     told = [(change.before, change.after) for change in changes if change.field == "branch"]
     for before, after in pairwise(placements):
+        if before.branch_id == after.branch_id:
+            # Two records of one person who belonged to one branch all the time.
+            continue
         if (before.branch_id, after.branch_id) in told:
             told.remove((before.branch_id, after.branch_id))
             continue

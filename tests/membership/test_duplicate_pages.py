@@ -160,6 +160,8 @@ def test_one_press_merges_and_one_takes_it_back(kafjord: Branch, client: Client)
     assert "Angre sammenslåingen" in client.get(answer["Location"]).text
     assert url("merge_done", kafjord, made.pk) in client.get(url("member_detail", kafjord, one.pk)).text
 
+    assert "Flyttet fra" not in client.get(url("member_detail", kafjord, one.pk)).text
+
     back = client.post(url("merge_undo", kafjord, made.pk), follow=True)
 
     assert "De er to medlemmer igjen." in back.text

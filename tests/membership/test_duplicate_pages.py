@@ -322,3 +322,18 @@ def test_a_foreign_officer_finds_none_of_it(county: Branch, kafjord: Branch, cli
         assert client.get(url("merge_done", branch, made.pk)).status_code == 404
         assert client.post(url("merge_undo", branch, made.pk)).status_code == 404
     assert Member.objects.count() == 1
+
+
+def test_what_the_county_merged_across_branches_is_the_countys_to_take_back(
+    county: Branch, kafjord: Branch, client: Client, client_for: Callable[..., Client]
+) -> None:
+    one = make_member(kafjord, "Ane", "Moe")
+    other = make_member(make_branch(county, "Lyngen"), "Ane", "Qviteria")
+    secretary = client_for(make_officer(county, Role.COUNTY_SECRETARY))
+    secretary.post(url("merge", county, one.pk, other.pk), form(one, other, kept=one))
+    made = Merge.objects.get()
+    assert client.get(url("merge_done", kafjord, made.pk)).status_code == 404
+    assert client.post(url("merge_undo", kafjord, made.pk)).status_code == 404
+    assert url("merge_done", kafjord, made.pk) not in client.get(url("member_detail", kafjord, one.pk)).text
+    assert secretary.post(url("merge_undo", county, made.pk)).status_code == 302
+    assert Member.objects.count() == 2

@@ -127,7 +127,7 @@ def test_who_moves_while_the_file_is_written_does_not_stand_in_it(
     kafjord: Branch, lyngen: Branch, officer: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(export, "CHUNK", 1)
-    ane = make_unpaid(kafjord, "Ane", last_name="Aasen")
+    ane = make_unpaid(kafjord, "Ane", last_name="Alnes")
     make_unpaid(kafjord, "Bo", last_name="Berg")
     cid = make_unpaid(kafjord, "Cid", last_name="Dahl")
     gone: list[int] = []

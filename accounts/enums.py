@@ -57,6 +57,7 @@ class Verb(models.TextChoices):
     BATCH_UNDONE = "batch.undone", _("undid a change of many")
     IMPORT_UNDONE = "import.undone", _("undid an import")
     CORRECTIONS_EXPORTED = "corrections.exported", _("fetched the corrections")
+    CORRECTIONS_RECALLED = "corrections.recalled", _("took a report of corrections back")
     DUPLICATES_LISTED = "duplicates.listed", _("opened likely duplicates")
     DUPLICATE_DECIDED = "duplicate.decided", _("decided that two are not the same")
     DUPLICATES_SOUGHT = "duplicates.sought", _("looked for duplicates")

@@ -20,6 +20,8 @@ from membership.changes import ADDRESS, label_of, shown, to_json
 from membership.enums import AddressProtection, ChangeSource
 from membership.models import Branch, CorrectionsReport, Member, MemberChange, MemberChangeQuerySet, MemberQuerySet
 
+# Another record was folded into this one; each by its own number.
+MERGED: Final = "merged"
 # What the central register keeps too. The rest is only ours: docs/register-files.md says why of each.
 REPORTED: Final = (
     "first_name",
@@ -40,7 +42,7 @@ REPORTED: Final = (
     "joined_on",
     "left_on",
     "branch",
-    "merged",
+    MERGED,
     "no_email",
     "no_sms",
     "no_phone",
@@ -53,7 +55,7 @@ REPORTED: Final = (
 )
 _ORDER: Final = {name: place for place, name in enumerate(REPORTED)}
 # For a member the central register has never heard of: what there is.
-_TOLD_OF_NEW: Final = tuple(name for name in REPORTED if name not in {"branch", "merged"})
+_TOLD_OF_NEW: Final = tuple(name for name in REPORTED if name not in {"branch", MERGED})
 _NEEDED: Final = (
     "member_id",
     "field",
@@ -201,18 +203,19 @@ class _Names:
         return self._branches.get(pk, "") if isinstance(pk, int) else ""
 
 
-def net(changes: Iterable[Change]) -> dict[str, _Net]:
-    """One member's changes in order, as what they come to, by field."""
-    found: dict[str, _Net] = {}
+def net(changes: Iterable[Change]) -> dict[tuple[str, str], _Net]:
+    """One member's changes in order, as what they come to, by field; of records folded in, each by its number."""
+    found: dict[tuple[str, str], _Net] = {}
     for change in changes:
+        key = (change.field, str(change.after or change.before) if change.field == MERGED else "")
         if change.source == ChangeSource.IMPORT:
             # The central register has told what it knows: what was corrected before that is no longer ours to tell.
-            found.pop(change.field, None)
-        elif known := found.get(change.field):
+            found.pop(key, None)
+        elif known := found.get(key):
             known.after, known.at, known.by = change.after, change.at, _by(change)
         else:
-            found[change.field] = _Net(change.before, change.after, change.at, _by(change))
-    return {name: told for name, told in found.items() if told.before != told.after}
+            found[key] = _Net(change.before, change.after, change.at, _by(change))
+    return {key: told for key, told in found.items() if told.before != told.after}
 
 
 def _by(change: Change) -> str:
@@ -223,19 +226,19 @@ def _by(change: Change) -> str:
 
 def _of_member(changes: list[Change], names: _Names) -> Iterator[Correction]:
     who, found = changes[0], net(changes)
-    for name in sorted(found, key=_ORDER.__getitem__):
-        told = found[name]
+    for name, number in sorted(found, key=lambda key: (_ORDER[key[0]], key[1])):
+        told = found[name, number]
         if _is_told(name, found, hidden=bool(who.protection)):
             before, after = names.of(name, told.before), names.of(name, told.after)
             person = (who.member_id, who.number, who.last_name, who.first_name)
             yield Correction(*person, names.label(name), before, after, told.at, told.by)
 
 
-def _is_told(name: str, found: Mapping[str, _Net], *, hidden: bool) -> bool:
+def _is_told(name: str, found: Mapping[tuple[str, str], _Net], *, hidden: bool) -> bool:
     if name in ADDRESS and hidden:
         return False
     # The day says the year too.
-    return name != "birth_year" or "birth_on" not in found
+    return name != "birth_year" or ("birth_on", "") not in found
 
 
 def _of_new(member: Member, names: _Names) -> Iterator[Correction]:

@@ -54,7 +54,7 @@ def take_back(branch: Branch, *, pk: int, by: User) -> None:
     removed, _rows = CorrectionsReport.objects.filter(pk=pk).delete()
     if not removed:
         raise NotTheLast
-    record(Verb.CORRECTIONS_EXPORTED, by=by, branch_id=branch.pk, taken_back=pk)
+    record(Verb.CORRECTIONS_RECALLED, by=by, branch_id=branch.pk, report=pk)
 
 
 def last_report(branch: Branch) -> CorrectionsReport | None:

@@ -145,6 +145,18 @@ def test_who_left_and_who_moved_are_told_in_words(kafjord: Branch, officer: User
     assert [line[2] for line in told(lyngen)] == [lyngen.name]
 
 
+def test_each_record_folded_in_is_told_by_its_number(kafjord: Branch, officer: User) -> None:
+    member = make_member(kafjord)
+    steps = [(None, "501"), (None, "502"), ("501", None), (None, "503")]
+    MemberChange.objects.bulk_create(
+        MemberChange(
+            member=member, field="merged", before=before, after=after, source=ChangeSource.MERGE, by=officer, at=NOW
+        )
+        for before, after in steps
+    )
+    assert [after for _field, _before, after in told(kafjord)] == ["502", "503"]
+
+
 def test_a_birth_day_says_the_year_too(kafjord: Branch, officer: User) -> None:
     whole, year = make_member(kafjord, "Ane", "A"), make_member(kafjord, "Bo", "B")
     change(whole, officer, birth_on=date(1980, 2, 1), birth_year=1980)
@@ -204,6 +216,7 @@ def test_only_the_last_report_is_taken_back_and_once(kafjord: Branch, officer: U
     with pytest.raises(NotTheLast):
         take_back(kafjord, pk=first.pk, by=officer)
     take_back(kafjord, pk=second.pk, by=officer)
+    assert AuditEvent.objects.get(verb=Verb.CORRECTIONS_RECALLED).details == {"report": second.pk}
     with pytest.raises(NotTheLast):
         take_back(kafjord, pk=second.pk, by=officer)
     assert [line[1:] for line in told(kafjord, span_of(None, first))] == [("B", "C")]

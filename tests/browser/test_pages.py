@@ -196,8 +196,8 @@ FOCUS_FAULT: Final = f"""() => {{
   if (!e || e === document.body || e.tagName === 'IFRAME') return '';
   const look = getComputedStyle(e);
   const ringed = (s) => (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 0) || s.boxShadow !== 'none';
-  // A box is ringed together with its label.
-  const shows = ringed(look) || (e.type === 'checkbox' && ringed(getComputedStyle(e.parentElement)));
+  // A box is ringed together with its label, and so is a choice.
+  const shows = ringed(look) || (/^(checkbox|radio)$/.test(e.type) && ringed(getComputedStyle(e.parentElement)));
   if (!shows && !e.matches('main')) return 'not shown on ' + name(e);
   const box = e.getBoundingClientRect();
   if (!box.width || !box.height) return 'on something that is not there: ' + name(e);

@@ -93,7 +93,7 @@ def apply(job: Job) -> None:
         options = cleaned_options(made.branch, made.options, today)
         source = _open(made, dues_year(options, today))
         refuse_unreadable(source)
-        jobs.progress(job, 0, total=len(source.sheet.rows))
+        jobs.progress(job, 0, total=source.guess.row_count)
         let_in(made, source, options, by=job.owner, today=today, progress=lambda done: jobs.progress(job, done))
     except jobs.JobLost:
         # Another worker has it: what it holds is not ours to let go.

@@ -28,6 +28,8 @@ def main() -> None:
         "weight": probes.weight,
         "term": probes.term,
         "import_rows": probes.import_rows,
+        "import_changed": probes.import_changed,
+        "bulk_update_rows": probes.bulk_update_rows,
         "bulk_create": probes.bulk_create_rows,
         "export": probes.export_rows,
         "write_bare": probes.write_bare,

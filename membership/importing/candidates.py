@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from common.text import fold, sort_key
+from membership.duplicates.walk import Keyed, by_column, email_as_key
 from membership.enums import MemberStatus
 from membership.importing.places import Places
 from membership.importing.rows import Row
-from membership.models import Member, MemberQuerySet
+from membership.models import Member
 
 # So many are shown for one row: more than that is no likeness.
 MOST: Final = 5
@@ -26,6 +27,7 @@ class Candidates:
     def __init__(self, places: Places, numbers: frozenset[str], before: int | None) -> None:
         """`numbers` are all in the file: who has a row of their own is nobody else's. Members made by the import
         itself, whose ids come after `before`, are no candidates."""
+        self._county_id = places.branch.root_id
         self._scope = places.scope
         self._numbers = numbers
         self._before = before
@@ -33,28 +35,33 @@ class Candidates:
     def find(self, rows: Sequence[Row]) -> dict[int, list[int]]:
         """Row number → ids of members, those with most in common first; rows without a candidate have no key."""
         by_row: dict[int, dict[int, int]] = {}
-        for found in (self._by("email", rows), self._by("mobile", rows), self._by_name(rows)):
+        for found in (
+            self._by("email", email_as_key(), rows),
+            self._by("mobile", by_column("mobile"), rows),
+            self._by_name(rows),
+        ):
             for number, member_id in found:
                 counts = by_row.setdefault(number, {})
                 counts[member_id] = counts.get(member_id, 0) + 1
         return {number: sorted(counts, key=lambda pk: (-counts[pk], pk))[:MOST] for number, counts in by_row.items()}
 
-    def _members(self) -> MemberQuerySet:
-        members = Member.objects.filter(**self._scope)
-        return members if self._before is None else members.filter(pk__lte=self._before)
+    def _own(self, members: Keyed) -> Keyed:
+        """Those within the officer's branches; the county is named too, for it leads the indexes."""
+        mine = members.filter(county=self._county_id).filter(**self._scope)
+        return mine if self._before is None else mine.filter(pk__lte=self._before)
 
-    def _by(self, name: str, rows: Sequence[Row]) -> Iterable[tuple[int, int]]:
+    def _by(self, name: str, members: Keyed, rows: Sequence[Row]) -> Iterable[tuple[int, int]]:
+        """Members whose key is one row's value, in small letters."""
         wanted: dict[str, list[int]] = {}
         for row in rows:
             if value := row.values.get(name):
-                for spelling in {value, value.lower()}:
-                    wanted.setdefault(spelling, []).append(row.number)
+                wanted.setdefault(value.lower(), []).append(row.number)
         if not wanted:
             return
-        found = self._members().filter(**{f"{name}__in": list(wanted)}).values_list(name, "pk", "member_number")
+        found = self._own(members).filter(key__in=list(wanted)).values_list("key", "pk", "member_number")
         for value, pk, number in found:
             if number not in self._numbers:
-                yield from ((row, pk) for row in set(wanted.get(value, [])))
+                yield from ((row, pk) for row in wanted.get(value.lower(), []))
 
     def _by_name(self, rows: Sequence[Row]) -> Iterable[tuple[int, int]]:
         wanted: dict[str, list[Row]] = {}
@@ -64,7 +71,7 @@ class Candidates:
         if not wanted:
             return
         # The list index begins with branch and status: with all statuses named, it is walked name by name.
-        members = self._members().filter(status__in=MemberStatus.values, sort_key__in=list(wanted))
+        members = self._own(Member.objects.all()).filter(status__in=MemberStatus.values, sort_key__in=list(wanted))
         for found in members.values(*_READ):
             if found["member_number"] in self._numbers:
                 continue

@@ -117,6 +117,33 @@ def test_members_of_others_are_no_candidates(desk: Desk) -> None:
     assert desk.run(["9", "Kari", "Ny", "kari@example.no"]).created == 1
 
 
+@pytest.mark.parametrize("level", ["county", "municipal", "local"])
+def test_candidates_are_found_from_every_level(desk: Desk, level: str) -> None:
+    local = make_branch(desk.branch, "Manndalen")
+    branch = {"county": desk.county, "municipal": desk.branch, "local": local}[level]
+    member = make_member(local, email="Ane@example.no", mobile="+4700000142")
+    make_member(make_branch(desk.county, "Tromsø") if level != "county" else branch, email="siri@example.no")
+    preview = desk.preview(
+        ["9", "Kari", "Ny", "ane@example.no"], ["10", "Ola", "Ny", None, "000 00 142"], branch=branch
+    )
+    assert [row["candidates"] for row in preview.waiting] == [[member.pk], [member.pk]]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite says in one line which index it goes by")
+def test_candidates_are_looked_up_by_their_index(desk: Desk) -> None:
+    make_member(desk.branch, email="ane@example.no")
+    with CaptureQueriesContext(connection) as queries:
+        desk.preview(["9", "Kari", "Ny", "ane@example.no", "000 00 142"])
+    asked = [query["sql"] for query in queries if '"member_number"' in query["sql"] and " IN (" in query["sql"]]
+    plans = []
+    with connection.cursor() as cursor:
+        for sql in asked:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+            plans.append(" ".join(str(row[-1]) for row in cursor.fetchall()))
+    for index in ("member_email", "member_mobile"):
+        assert any(index in plan for plan in plans), plans
+
+
 def test_who_has_a_row_of_their_own_is_nobody_elses_candidate(desk: Desk) -> None:
     make_member(desk.branch, "Ola", "Nes", member_number="8", email="familien@example.no")
     tally = desk.run(["9", "Kari", "Nes", "familien@example.no"], ["8", "Ola", "Nes", "familien@example.no"])

@@ -4,17 +4,22 @@ Written through the register's own door, so that it leaves the traces that offic
 all, whatever the register's size.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from accounts.models import User
 from demo.people import demo_number
-from membership.actions.editing import Edit, Pen, locked, write
-from membership.enums import ChangeSource
-from membership.models import Branch, Member, MoveRequest, Tag
+from dues.models import Claim
+from membership.actions.bulk import tag_edits
+from membership.actions.editing import UNDO_WITHIN, Edit, Pen, locked, write
+from membership.actions.members import derive
+from membership.duplicates.searching import check
+from membership.enums import BatchKind, BulkKind, ChangeSource
+from membership.models import Branch, ChangeBatch, Member, MoveRequest, Tag
 
-GROUPS: Final = ("Kvinnenettverket", "Samisk forum", "Seniornettverket", "Ungdomsgruppa")
 # Numbers of their own, above those that the register's people have.
 _NEW_NUMBERS: Final = 900_000
 _CHECKED: Final = 20
@@ -35,6 +40,7 @@ def live(branches: Sequence[Branch], users: Mapping[str, User], *, today: date) 
         _correct(branch, user, today=today)
         _check(branch, user, today=today)
         _come_back(branch, user, today=today)
+        _stand_twice(branch, today=today)
     _group(branches[0], users["medlemsansvarlig.fylke"], today=today)
     _ask_to_move(kafjord, tromso, users, today=today)
 
@@ -48,6 +54,10 @@ def _some(branch: Branch, first: int, count: int, **having: Any) -> list[Member]
     """Members of a branch whose address is not protected, always the same ones."""
     found = branch.members.current().filter(address_protection="", **having).order_by("pk")
     return locked(branch.members.filter(pk__in=list(found.values_list("pk", flat=True)[first : first + count])))
+
+
+def _pairs(members: Sequence[Member]) -> Iterator[tuple[Member, Member]]:
+    return zip(members[::2], members[1::2], strict=False)
 
 
 def _correct(branch: Branch, by: User, *, today: date) -> None:
@@ -74,22 +84,52 @@ def _come_back(branch: Branch, by: User, *, today: date) -> None:
     write([Edit(member, {"email_bounced_on": pen.today}) for member in members], pen=pen)
 
 
+def _stand_twice(branch: Branch, *, today: date) -> None:
+    """Let two people stand in the register twice, and have been found."""
+    for position, (first, second) in enumerate(_pairs(_some(branch, 20, 4))):
+        name = first.first_name.replace("-", " ") if position else first.first_name[:1] + first.first_name[1:].upper()
+        Member.objects.filter(pk=second.pk).update(
+            first_name=name,
+            last_name=first.last_name,
+            gender=first.gender,
+            birth_on=first.birth_on,
+            birth_year=first.birth_year,
+            email=first.email,
+            mobile=first.mobile if position else second.mobile,
+            mobile_ok=first.mobile_ok if position else second.mobile_ok,
+        )
+        twin = Member.objects.get(pk=second.pk)
+        derive(twin)
+        keys = {name: getattr(twin, name) for name in ("sort_key", "search_text", "household_key")}
+        Member.objects.filter(pk=twin.pk).update(**keys)
+        # All of them, the paid ones too: it was their name when they were asked.
+        Claim.objects.filter(member=twin).update(sort_key=twin.sort_key)
+        check([first.pk, twin.pk], now=datetime.combine(today - timedelta(days=1), time(3), UTC))
+
+
 def _group(county: Branch, by: User, *, today: date) -> None:
-    """The county's groups, each with some who fit."""
-    tags = {name: Tag.objects.create(county=county, name=name) for name in GROUPS}
+    """The county's groups, each with some who fit; the last of them is news that can still be undone."""
     fits: Mapping[str, Values] = {
         "Kvinnenettverket": {"gender": "K"},
         "Samisk forum": {"language": "se"},
         "Seniornettverket": {"birth_year__lt": today.year - 67},
         "Ungdomsgruppa": {"birth_year__gt": today.year - 30},
     }
-    wanted: dict[int, set[int]] = {}
-    for name, having in fits.items():
-        for member in _some(county, 0, _IN_A_GROUP, **having):
-            wanted.setdefault(member.pk, set()).add(tags[name].pk)
-    members = locked(county.members.filter(pk__in=wanted))
-    edits = [Edit(member, tags=frozenset(wanted[member.pk])) for member in members]
-    write(edits, pen=_pen(by, ChangeSource.BULK, today, 60))
+    for position, (name, having) in enumerate(fits.items()):
+        tag = Tag.objects.create(county=county, name=name)
+        pen = _pen(by, ChangeSource.BULK, today, 60 - 18 * position)
+        members = _some(county, 0, _IN_A_GROUP, **having)
+        batch = ChangeBatch.objects.create(
+            id=UUID(int=position + 1, version=4),
+            kind=BatchKind.BULK,
+            branch=county,
+            by=by,
+            at=pen.now,
+            count=len(members),
+            details={"what": BulkKind.ADD_TAG.value, "target": tag.pk},
+            undo_until_at=pen.now + UNDO_WITHIN,
+        )
+        write(tag_edits(members, tag.pk, add=True), pen=replace(pen, batch=batch))
 
 
 def _ask_to_move(kafjord: Branch, tromso: Branch, users: Mapping[str, User], *, today: date) -> None:

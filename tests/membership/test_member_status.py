@@ -125,6 +125,14 @@ def test_of_two_the_second_is_told(kafjord: Branch, officer: Client) -> None:
     assert MemberChange.objects.filter(field="status").count() == 1
 
 
+def test_a_form_made_from_another_status_is_refused(kafjord: Branch, user: User) -> None:
+    member = make_member(kafjord)
+    how: Any = {"branch": kafjord, "on": TODAY, "by": user, "now": NOW, "today": TODAY}
+    with pytest.raises(StatusChanged):
+        set_status(member, to=MemberStatus.RESIGNED, expected=MemberStatus.APPLIED, **how)
+    assert Member.objects.get(pk=member.pk).status == MemberStatus.MEMBER
+
+
 def test_there_is_no_other_way_than_those_in_the_table(kafjord: Branch, user: User) -> None:
     for status in MemberStatus:
         member = make_member(kafjord, status=status, joined_on=None)

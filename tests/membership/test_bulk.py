@@ -368,9 +368,9 @@ def test_other_kinds_lead_to_the_pages_that_take_them_back_for_those_who_may(
         open_batch(county, kind=kind, by=secretary, now=NOW, count=1) for kind in (BatchKind.MERGE, BatchKind.REFORM)
     )
     merge, reform = f"/lag/troms/medlemmer/sammenslatt/{merged.pk}/", f"/lag/troms/kommunepartier/{reformed.pk}/"
-    page = client_for(secretary).get("/lag/troms/medlemmer/endringer/").text
+    page = client_for(secretary).get("/lag/troms/medlemmer/angre/").text
     assert (merge in page, reform in page) == (True, True)
-    page = client_for(make_officer(county, Role.COUNTY_MEMBERSHIP_OFFICER)).get("/lag/troms/medlemmer/endringer/").text
+    page = client_for(make_officer(county, Role.COUNTY_MEMBERSHIP_OFFICER)).get("/lag/troms/medlemmer/angre/").text
     assert (merge in page, reform in page) == (True, False)
     assert client_for(secretary).post(reverse("membership:batch_undo", args=["troms", merged.pk])).status_code == 404
 

@@ -301,7 +301,7 @@ def _stay_out(row: Row, what: str) -> Match:
 
 
 def _too_young(row: Row, outcome: str) -> None:
-    what = _("The person is under 15, and needs the consent of a guardian.")
+    what = _("The person is under 15, or may be, and needs the consent of a guardian.")
     row.problems.append(Problem(row.number, "", what, outcome, Severity.PROBLEM))
 
 

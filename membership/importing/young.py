@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from membership.models import Member
-
-CONSENT_AGE: Final = 15
+from membership.models.member import OWN_CONSENT, is_under
 
 
 def is_too_young(values: Mapping[str, Any], today: date) -> bool:
-    """Whether a row tells of somebody who is certainly under 15, and of no consent; a year alone tells it only from
-    the year before."""
+    """Whether a row tells of somebody who is, or by the year alone may be, under 15, and of no consent."""
     if values.get("guardian_consent"):
         return False
-    born, year = values.get("birth_date"), values.get("birth_year")
-    return _is_under(born, year, today)
+    return is_under(values.get("birth_date"), values.get("birth_year"), OWN_CONSENT, on=today)
 
 
 def member_is_too_young(member: Member, values: Mapping[str, Any], today: date) -> bool:
@@ -26,11 +23,4 @@ def member_is_too_young(member: Member, values: Mapping[str, Any], today: date) 
         return False
     if "birth_date" in values or "birth_year" in values:
         return is_too_young(values, today)
-    return _is_under(member.birth_on, member.birth_year, today)
-
-
-def _is_under(born: date | None, year: int | None, today: date) -> bool:
-    if born is not None:
-        before_birthday = (today.month, today.day) < (born.month, born.day)
-        return today.year - born.year - before_birthday < CONSENT_AGE
-    return year is not None and today.year - year < CONSENT_AGE
+    return member.is_under(OWN_CONSENT, on=today)

@@ -218,10 +218,7 @@ class Member(models.Model):
 
     def is_under(self, years: int, *, on: date) -> bool:
         """Whether the member is younger, or may be so where only the year of birth is known; `under_age` in Python."""
-        if self.birth_on:
-            before_birthday = (on.month, on.day) < (self.birth_on.month, self.birth_on.day)
-            return on.year - self.birth_on.year - before_birthday < years
-        return self.birth_year is not None and on.year - self.birth_year <= years
+        return is_under(self.birth_on, self.birth_year, years, on=on)
 
     def lacks_consent(self, *, on: date) -> bool:
         """Whether a guardian ought to have consented, and no consent is written down."""
@@ -233,6 +230,14 @@ class Member(models.Model):
         if self.mobile_ok:
             return self.mobile
         return self.phone if self.phone_ok else ""
+
+
+def is_under(born: date | None, year: int | None, years: int, *, on: date) -> bool:
+    """Whether somebody is younger on a day, or may be so where only the year is known; unknown age is no reason."""
+    if born:
+        before_birthday = (on.month, on.day) < (born.month, born.day)
+        return on.year - born.year - before_birthday < years
+    return year is not None and on.year - year <= years
 
 
 class Placement(models.Model):

@@ -68,7 +68,7 @@ def corrections(request: BranchRequest) -> HttpResponse:
 
 
 def _report(request: BranchRequest) -> HttpResponse:
-    branch, now = request.branch, clock.machine_time()
+    branch, now = request.branch, clock.now()
     seen = request.POST.get(LAST, "")
     last = last_report(branch)
     if next(told_since(branch, span_of(None, last)), None) is None:

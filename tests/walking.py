@@ -6,7 +6,7 @@ import gzip
 import json
 import re
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any, Final
@@ -97,24 +97,27 @@ class Opened:
         return f"{self.status} {self.url} (linked from {self.found_on})"
 
 
-def walk(client: Client, starts: Iterable[str] = ("/",), *, of_each: int = 6, at_most: int = 250) -> Iterator[Opened]:
+def walk(client: Client, starts: Sequence[str] = ("/",), *, of_each: int = 6, at_most: int = 250) -> Iterator[Opened]:
     """Open the pages one after another, and follow every link; of each view `of_each` addresses."""
-    waiting = deque((url, "–") for url in starts)
-    seen: set[str] = set()
+    waiting = deque((url, "–") for url in dict.fromkeys(starts))
+    # Once each: the same links stand on every page, and finding out which view answers takes its time.
+    heard: set[str] = set(starts)
     views: Counter[str] = Counter()
-    while waiting and len(seen) < at_most:
+    opened_ones = 0
+    while waiting and opened_ones < at_most:
         url, found_on = waiting.popleft()
         view = view_of(url)
-        if url in seen or views[view] >= of_each:
+        if views[view] >= of_each:
             continue
-        seen.add(url)
+        opened_ones += 1
         views[view] += 1
         opened = open_(client, url, found_on)
         yield opened
         next_ones = [opened.headers["Location"]] if "Location" in opened.headers else opened.page.links
         for link in next_ones:
             address = urldefrag(urljoin(url, link)).url
-            if not urlsplit(address).netloc:
+            if address not in heard and not urlsplit(address).netloc:
+                heard.add(address)
                 waiting.append((address, url))
 
 

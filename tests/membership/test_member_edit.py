@@ -100,7 +100,7 @@ def test_a_form_sent_back_untouched_changes_nothing(county: Branch, kafjord: Bra
     member = make_member(
         kafjord,
         birth_year=1980,
-        language="xx-ukjent",
+        language="xx-annet",
         mobile="91 23 45",
         mobile_ok=False,
         phone="+4777712345",

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "anymail",
     "django_tables2",
     "django_filters",
     "django_htmx",
@@ -327,6 +328,19 @@ CONTENT_SECURITY_POLICY = {
 EMAIL_CONFIG = env.dj_email_url("EMAIL_URL", "dummymail://" if DEMO else "smtp://localhost:25")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT: int = env.int("EMAIL_TIMEOUT", 20)
+# A provider of django-anymail instead: EMAIL_BACKEND=anymail.backends.…, and its keys as JSON in ANYMAIL.
+if _backend := env.str("EMAIL_BACKEND", ""):
+    EMAIL_BACKEND = _backend
+ANYMAIL: Any = env.json("ANYMAIL", {})
+# The mailbox that returned mail and answers come to: its address, and how to read it (imaps://user:password@host/INBOX).
+RETURN_ADDRESS: str = env.str("RETURN_ADDRESS", "")
+RETURN_IMAP_URL: str = env.str("RETURN_IMAP_URL", "")
+# demo:// sends nothing; sveve://user:password@host, twilio://sid:token@host?from=…; empty: no SMS.
+SMS_URL: str = env.str("SMS_URL", "demo://" if DEMO else "")
+# Part of the addresses that gateways and providers report to; without it those addresses are closed.
+WEBHOOK_SECRET: str = env.str("WEBHOOK_SECRET", "")
+# A worker that has given no sign of life for so long is dead: longer than all of a transport's time limits together.
+DELIVERY_SILENCE = timedelta(seconds=env.int("DELIVERY_SILENCE", 180))
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", f"Medlemsboka <medlemsboka@{_public.hostname}>")
 
 # --- Language and time ----------------------------------------------------------------------------------------------

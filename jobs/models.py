@@ -92,3 +92,17 @@ class Job(models.Model):
     def is_open(self) -> bool:
         """Whether there is still something to wait for."""
         return self.state in {JobState.QUEUED, JobState.RUNNING}
+
+
+class PeriodicRun(models.Model):
+    """When a job of the clock's last ran, and how it went. One row for each name in the schedule."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    # When it last went well; and what kind of error it broke off with, if it did.
+    succeeded_at = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=120, blank=True)
+
+    def __str__(self) -> str:
+        return self.name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final
+from uuid import UUID
 
 from django.db import models
 from django.utils.text import capfirst
@@ -39,6 +40,8 @@ _LABELS: Final[Mapping[str, Any]] = {
 
 def to_json(value: Any) -> Any:
     """A column's value as the history keeps it."""
+    if isinstance(value, UUID):
+        return str(value)
     return value.isoformat() if isinstance(value, date) else value
 
 

@@ -30,6 +30,11 @@ class Permission(models.TextChoices):
     VIEW_DIRECTORY = "view_directory", _("See who is who")
     EDIT_BRANCH = "edit_branch", _("Keep the branch's board and settings")
     REFORM_BRANCHES = "reform_branches", _("Merge and split branches")
+    VIEW_MESSAGES = "view_messages", _("See what has been sent")
+    WRITE_MESSAGES = "write_messages", _("Write messages")
+    SEND_MESSAGES = "send_messages", _("Send messages")
+    ANSWER_INBOX = "answer_inbox", _("Read and answer the inbox")
+    VIEW_OPERATIONS = "view_operations", _("See how the machinery runs")
 
 
 class Role(models.TextChoices):
@@ -64,6 +69,10 @@ _OFFICER = frozenset(
         _P.SET_TARGETS,
         _P.VIEW_DIRECTORY,
         _P.EDIT_BRANCH,
+        _P.VIEW_MESSAGES,
+        _P.WRITE_MESSAGES,
+        _P.SEND_MESSAGES,
+        _P.ANSWER_INBOX,
     }
 )
 
@@ -81,6 +90,8 @@ PERMISSIONS: Final = MappingProxyType(
                 _P.MANAGE_CALLS,
                 _P.VIEW_TARGETS,
                 _P.VIEW_DIRECTORY,
+                _P.VIEW_MESSAGES,
+                _P.WRITE_MESSAGES,
             }
         ),
         Role.CALLER: frozenset({_P.CALL}),
@@ -93,19 +104,33 @@ PERMISSIONS: Final = MappingProxyType(
                 _P.SET_TARGETS,
                 _P.VIEW_DIRECTORY,
                 _P.EDIT_BRANCH,
+                _P.VIEW_MESSAGES,
+                _P.WRITE_MESSAGES,
+                _P.SEND_MESSAGES,
+                _P.ANSWER_INBOX,
             }
         ),
         Role.COUNTY_SECRETARY: _OFFICER | {_P.OPEN_PROTECTED, _P.MANAGE_ACCESS, _P.VIEW_ROLES, _P.REFORM_BRANCHES},
         Role.COUNTY_MEMBERSHIP_OFFICER: _OFFICER | {_P.VIEW_ROLES},
         Role.COMMITTEE_READER: frozenset({_P.VIEW_OVERVIEW, _P.VIEW_TARGETS, _P.VIEW_DIRECTORY}),
-        Role.ADMINISTRATOR: frozenset({_P.MANAGE_ACCESS, _P.VIEW_ROLES, _P.VIEW_DIRECTORY}),
+        Role.ADMINISTRATOR: frozenset({_P.MANAGE_ACCESS, _P.VIEW_ROLES, _P.VIEW_DIRECTORY, _P.VIEW_OPERATIONS}),
         Role.SURVEY_EDITOR: frozenset({_P.VIEW_OVERVIEW}),
     }
 )
 
 # Rights that open the register: whoever holds one needs a second factor where REQUIRE_SECOND_FACTOR is on.
 OPENS_REGISTER: Final = frozenset(
-    {_P.VIEW_MEMBERS, _P.VIEW_DUES, _P.IMPORT_MEMBERS, _P.EXPORT_MEMBERS, _P.MANAGE_CALLS, _P.MANAGE_ACCESS}
+    {
+        _P.VIEW_MEMBERS,
+        _P.VIEW_DUES,
+        _P.IMPORT_MEMBERS,
+        _P.EXPORT_MEMBERS,
+        _P.MANAGE_CALLS,
+        _P.MANAGE_ACCESS,
+        _P.VIEW_MESSAGES,
+        _P.SEND_MESSAGES,
+        _P.ANSWER_INBOX,
+    }
 )
 
 

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actions import record
 from accounts.enums import Verb
 from accounts.models import User
-from messaging import actions
+from messaging.actions import outbox as actions
 from messaging.enums import Purpose
 
 _UNKNOWN_ACCOUNT = "account/email/unknown_account"

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from accounts.models import User
 from common import clock
 from membership.models import Branch
-from messaging.actions import queue_email
+from messaging.actions.outbox import queue_email
 from messaging.enums import Purpose
 
 _SUBJECT: Final = "messaging/email/invitation_subject.txt"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from messaging.actions import KEEP_IN_DEMO
+from messaging.actions.outbox import KEEP_IN_DEMO
 from messaging.models import Delivery
 
 _SHOWN: Final = 50

@@ -5,7 +5,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from messaging import actions
+from messaging.actions import outbox as actions
 
 
 @shared_task

@@ -24,7 +24,7 @@ from scripts.services import BROWSERS
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-    from tests.browser.pages import Shown
+    from tests.browser.page import Shown
     from tests.browser.scene import Scene
 
 ROOT = Path(__file__).resolve().parent.parent

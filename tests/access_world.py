@@ -38,6 +38,7 @@ from membership.models import (
     Tag,
 )
 from membership.roles import Permission, Role
+from tests.access_mail import Mail, make_mail
 from tests.factories import NOW, TODAY, make_branch, make_claim, make_county, make_member, make_officer
 
 ClientFor = Callable[[User], Client]
@@ -121,6 +122,7 @@ class Belongings:
     twin: Member
     pair: DuplicatePair
     merge: Merge
+    mail: Mail
 
 
 def belongings(place: Place, user: User, right: Permission = Permission.VIEW_OVERVIEW) -> Belongings:
@@ -149,7 +151,8 @@ def belongings(place: Place, user: User, right: Permission = Permission.VIEW_OVE
     pair = part(place.member, twin, by=user, now=NOW)
     third = make_member(branch, "Ragna", place.member.last_name, email="", mobile="")
     merged = merge(branch, kept_id=place.member.pk, lost_id=third.pk, chosen={}, by=user, now=NOW, today=TODAY)
-    return Belongings(call_list, caller, made, applied, job, view, _asked(branch), batch, tag, twin, pair, merged)
+    mail = make_mail(branch, place.member, user)
+    return Belongings(call_list, caller, made, applied, job, view, _asked(branch), batch, tag, twin, pair, merged, mail)
 
 
 def _asked(branch: Branch) -> MoveRequest:

@@ -1,7 +1,7 @@
 """What the pictures and the browser tests look at: the demo, and beside it what an evening's work leaves behind.
 
-Made through the same doors as users go through, so that every page has something true to show. It is made before a
-browser is started, because Django's ORM will not be asked from within Playwright's loop.
+Made through the doors users go through. It is made before a browser is started: Django's ORM cannot be asked inside
+Playwright's loop.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -41,6 +40,8 @@ from membership.duplicates.searching import search_county
 from membership.enums import BatchKind, ChangeSource, ImportState
 from membership.models import Branch, ChangeBatch, DuplicatePair, Grant, Member, MoveRequest, RegisterImport
 from membership.roles import Permission, Role
+from tests.browser.refusals import refusals
+from tests.browser.scene_messaging import add_messages
 
 NOBODY: Final = ""
 SECRETARY: Final = "fylkessekretaer"
@@ -50,7 +51,7 @@ TROMSO: Final = "medlemsansvarlig.tromso"
 TREASURER: Final = "kasserer"
 LEADER: Final = "leder.tromso"
 CALLER: Final = "ringer.tromso"
-# Not of the demo's cast: one who works in two branches, one who has no branch, one with a second factor.
+# Not of the demo's cast: two branches, none, a second factor.
 TWO_BRANCHES: Final = "to.steder"
 NO_BRANCH: Final = "ingen.steder"
 TWO_STEPS: Final = "to.trinn"
@@ -110,8 +111,9 @@ def make_scene() -> Scene:
     _add_imports(scene, clients[KAFJORD])
     _add_jobs(scene)
     _add_lists(scene, clients)
+    add_messages(scene.urls, clients)
     _add_account_links(scene, clients[TWO_STEPS])
-    _add_refusals(scene)
+    scene.refusals = refusals()
     scene.recovery_codes = _recovery_codes()
     return scene
 
@@ -377,7 +379,7 @@ def _add_lists(scene: Scene, clients: dict[str, Client]) -> None:
     scene.urls["payment_registered"] = answer["Location"]
 
 
-# --- Accounts and refusals ------------------------------------------------------------------------------------------
+# --- Accounts ------------------------------------------------------------------------------------------
 
 
 def _add_account_links(scene: Scene, client: Client) -> None:
@@ -391,10 +393,3 @@ def _add_account_links(scene: Scene, client: Client) -> None:
     scene.urls["reset_link"] = reverse("account_reset_password_from_key", args=args)
     # A letter for the demo's mailbox.
     Client().post(reverse("account_request_login_code"), {"login": email_of(KAFJORD)})
-
-
-def _add_refusals(scene: Scene) -> None:
-    context = {"demo": settings.DEMO}
-    scene.refusals = {
-        f"error_{name}": render_to_string(f"{name}.html", context) for name in ("400", "403_csrf", "429", "500")
-    }

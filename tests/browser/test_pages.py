@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from tests.browser.pages import PAGES, Shown, open_page
+from tests.browser.page import Shown
+from tests.browser.pages import PAGES, open_page
 from tests.browser.scene import Scene
 from tests.browser.visits import signed_in_context
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.enums import Verb
 from accounts.models import AuditEvent
 from messaging import tasks
-from messaging.actions import queue_email
+from messaging.actions.outbox import queue_email
 from messaging.enums import Purpose
 from tests.accounts.people import ask_for_code
 from tests.factories import make_user

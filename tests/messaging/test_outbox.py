@@ -11,7 +11,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from messaging import actions, tasks
+from messaging import tasks
+from messaging.actions import outbox as actions
 from messaging.enums import DeliveryState, Purpose
 from messaging.models import Delivery
 from tests.messaging.post_office import PostOffice, open_post_office

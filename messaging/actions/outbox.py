@@ -21,7 +21,8 @@ from django.db.models import F
 
 from messaging.enums import Channel, DeliveryState, Purpose
 from messaging.models import Delivery
-from messaging.transport import SENT, Outcome, send_email
+from messaging.transports.base import SENT, Outcome
+from messaging.transports.email import send_email
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,8 @@ KEEP_BODY: Final = {
     Purpose.SIGN_IN: timedelta(minutes=10),
     Purpose.INVITATION: timedelta(days=7),
     Purpose.NOTICE: timedelta(days=30),
+    Purpose.REPLY: timedelta(days=30),
+    Purpose.TEST: timedelta(days=1),
 }
 KEEP_IN_DEMO: Final = timedelta(hours=24)
 # Longer than all of the transport's time limits together.

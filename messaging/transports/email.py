@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 import smtplib
-from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 
 from messaging.enums import DeliveryState
 from messaging.models import Delivery
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one try. QUEUED: it did not leave, and may be tried again."""
-
-    state: DeliveryState
-    problem: str = ""
-
-
-SENT = Outcome(DeliveryState.SENT)
+from messaging.transports.base import SENT, Outcome
 
 
 def send_email(delivery: Delivery) -> Outcome:

@@ -1,0 +1,1 @@
+"""Ways out of the house: mail servers and providers, SMS gateways, and the demo's, which sends nothing."""

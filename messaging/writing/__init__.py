@@ -1,0 +1,1 @@
+"""From what an officer has typed to what one person reads."""

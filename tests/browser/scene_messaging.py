@@ -1,0 +1,11 @@
+"""What messages leave behind, for the pictures and the browser tests: see tests/browser/scene.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.test import Client
+
+
+def add_messages(urls: dict[str, str], clients: Mapping[str, Client]) -> None:
+    """Write, queue, send and receive what the pages need, through the doors users go through; addresses into `urls`."""

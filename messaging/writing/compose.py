@@ -61,8 +61,8 @@ class Composer:
 
     def compose(self, people: Sequence[Person]) -> Written:
         """For those who share a delivery: one, or a household. Needs `load` where the text has values of apps above."""
-        text = self._text_for(people)
-        values = self._values(people)
+        text = self.text_for(people)
+        values = self.values(people)
         escaped = {name: _MARKDOWN.sub(r"\\\1", value) for name, value in values.items()}
         return Written(
             subject=" ".join(put_in(text.subject, values).split()),
@@ -72,11 +72,13 @@ class Composer:
             language=text.language,
         )
 
-    def _text_for(self, people: Sequence[Person]) -> MessageText:
+    def text_for(self, people: Sequence[Person]) -> MessageText:
+        """In the language that all of them have, if it is written in it."""
         languages = {person.language if isinstance(person, Member) else "" for person in people}
         return self.texts.get(languages.pop(), self.default) if len(languages) == 1 else self.default
 
-    def _values(self, people: Sequence[Person]) -> dict[str, str]:
+    def values(self, people: Sequence[Person]) -> dict[str, str]:
+        """What stands in place of each word, for these people. Needs `load` as `compose` does."""
         first = people[0]
         values = {
             "fornavn": _joined([_first_name(person) for person in people]),

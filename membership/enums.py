@@ -93,6 +93,7 @@ class ChangeSource(models.TextChoices):
     MOVE = "move", _("by moving")
     REFORM = "reform", _("by a merger of branches")
     UNDO = "undo", _("by undoing")
+    RETURNED = "returned", _("by returned mail")
 
 
 class BatchKind(models.TextChoices):

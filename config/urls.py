@@ -8,6 +8,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("", include("accounts.urls")),
     path("", include("membership.urls")),
+    path("", include("messaging.urls")),
     path("", include("dues.urls")),
     path("", include("calling.urls")),
     path("", include("recruitment.urls")),

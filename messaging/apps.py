@@ -10,10 +10,16 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the tasks, in web processes too: actions reach them by name; and what the register gets."""
-        from membership.extensions import registry
+        from django.utils.translation import gettext_lazy as _
+
+        from membership.extensions import NavItem, registry
+        from membership.roles import Permission
         from messaging import tasks  # noqa: F401
         from messaging.invitations import send_invitation
         from messaging.merging import MERGER
 
+        registry.nav.append(
+            NavItem("meldinger", _("Messages"), "Paperplane", "messaging:message_list", Permission.VIEW_MESSAGES, 80)
+        )
         registry.invitations.append(send_invitation)
         registry.mergers.append(MERGER)

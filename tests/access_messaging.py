@@ -9,6 +9,7 @@ from membership.roles import Role
 from tests.access_table import Page
 
 PAGES: Final[Mapping[str, Page]] = {
+    "messaging:message_list": Page(200),
 }  # fmt: skip
 
 # The dangerous ones once more, in plain words: page → the roles that open it.

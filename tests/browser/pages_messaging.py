@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from tests.browser.page import Shown
+from tests.browser.scene import KAFJORD, SECRETARY
 
 PAGES: Final[tuple[Shown, ...]] = (
+    Shown("meldinger", KAFJORD, "/lag/kafjord/meldinger/"),
+    Shown("meldinger-fylket", SECRETARY, "/lag/troms/meldinger/"),
 )  # fmt: skip

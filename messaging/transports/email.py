@@ -1,69 +1,80 @@
-"""How a message leaves the house, and what we know about it afterwards."""
+"""How an email leaves the house: by a mail server, or by a provider. The demo sends nothing, and says it did."""
 
 from __future__ import annotations
 
-import smtplib
-
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
 
 from messaging.enums import DeliveryState
 from messaging.models import Delivery
-from messaging.transports.base import SENT, Outcome
+from messaging.transports.base import SENT, NotOpen, Outcome, Outgoing
+from messaging.transports.headers import standing_headers
+from messaging.transports.letterhead import letterhead
+from messaging.transports.mime import UnsafeHeader, clean
+from messaging.transports.provider import ProviderTransport
+from messaging.transports.return_path import delivery_id_in, house_sender, return_path_for
+from messaging.transports.smtp import SmtpTransport
+
+__all__ = ["EmailTransport", "delivery_id_in", "return_path_for", "send_email"]
+
+_SMTP = "django.core.mail.backends.smtp.EmailBackend"
+
+
+class EmailTransport:
+    """A connection as the settings say, for a chunk. It is opened by the first mail, if not by `open`."""
+
+    def __init__(self) -> None:
+        self._way = _way_out()
+
+    def open(self) -> None:
+        """Raises `NotOpen`."""
+        if self._way is not None:
+            self._way.open()
+
+    def send(self, outgoing: Outgoing) -> Outcome:
+        """Try once. `outgoing.html` is the content; the letterhead is put around it here."""
+        if self._way is None:
+            return SENT
+        try:
+            return self._way.send(outgoing, _page(outgoing))
+        except UnsafeHeader:
+            return Outcome(DeliveryState.FAILED, UnsafeHeader.__name__)
+
+    def close(self) -> None:
+        """Raises nothing."""
+        if self._way is not None:
+            self._way.close()
+
+
+def _way_out() -> SmtpTransport | ProviderTransport | None:
+    if settings.DEMO:
+        return None
+    return SmtpTransport() if settings.EMAIL_BACKEND == _SMTP else ProviderTransport()
+
+
+def _page(outgoing: Outgoing) -> str:
+    if not outgoing.html:
+        return ""
+    return letterhead(clean(outgoing.sender) or house_sender()[0]).around(outgoing.html)
 
 
 def send_email(delivery: Delivery) -> Outcome:
-    """Send one email. The demo sends nothing, and says it did: its mailbox page shows what would have gone out."""
-    if settings.DEMO:
-        return SENT
-    connection = get_connection()
+    """Send one email on a connection of its own."""
+    transport = EmailTransport()
     try:
-        connection.open()
-    except (OSError, smtplib.SMTPException) as error:
-        return Outcome(DeliveryState.QUEUED, _described(error))
-    try:
-        _message(delivery, connection).send()
-    except (OSError, smtplib.SMTPException, ValueError) as error:
-        return _after(error)
+        transport.open()
+        return transport.send(
+            Outgoing(
+                delivery.pk,
+                delivery.address,
+                delivery.body,
+                subject=delivery.subject,
+                html=delivery.body_html,
+                sender=delivery.sender_name,
+                reply_to=delivery.reply_to,
+                headers=standing_headers(delivery),
+            )
+        )
+    except NotOpen as error:
+        return Outcome(DeliveryState.QUEUED, str(error))
     finally:
-        connection.close()
-    return SENT
-
-
-def _message(delivery: Delivery, connection: object) -> EmailMultiAlternatives:
-    _, _, domain = settings.DEFAULT_FROM_EMAIL.rstrip(">").rpartition("@")
-    message = EmailMultiAlternatives(
-        delivery.subject,
-        delivery.body,
-        settings.DEFAULT_FROM_EMAIL,
-        [delivery.address],
-        connection=connection,
-        # Ours, so that no mail tells the name of the machine it was made on.
-        headers={"Message-ID": f"<{delivery.pk}@{domain}>", "Auto-Submitted": "auto-generated"},
-    )
-    if delivery.body_html:
-        message.attach_alternative(delivery.body_html, "text/html")
-    return message
-
-
-def _after(error: Exception) -> Outcome:
-    """What an error in the middle of the talk with the server means."""
-    codes = _codes(error)
-    if codes:
-        permanent = all(code >= 500 for code in codes)
-        return Outcome(DeliveryState.FAILED if permanent else DeliveryState.QUEUED, _described(error))
-    if isinstance(error, ValueError):
-        return Outcome(DeliveryState.FAILED, _described(error))
-    # The line was cut after we began: it may have arrived, and is not sent twice by machine.
-    return Outcome(DeliveryState.UNKNOWN, _described(error))
-
-
-def _codes(error: Exception) -> list[int]:
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return [code for code, _reason in error.recipients.values()]
-    return [error.smtp_code] if isinstance(error, smtplib.SMTPResponseException) else []
-
-
-def _described(error: Exception) -> str:
-    """The kind of error and the server's number; never its text, which repeats the address."""
-    return " ".join([type(error).__name__, *map(str, _codes(error))])[:200]
+        transport.close()

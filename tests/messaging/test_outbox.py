@@ -63,7 +63,8 @@ def test_a_letter_arrives_as_it_was_written(office: PostOffice) -> None:
     plain, html = letter.get_body(("plain",)), letter.get_body(("html",))
     assert plain is not None
     assert html is not None
-    assert (plain.get_content().strip(), html.get_content().strip()) == ("Hei", "<p>Hei</p>")
+    assert plain.get_content().strip() == "Hei"
+    assert ">Hei</p>" in html.get_content()
 
 
 def test_the_same_key_twice_is_one_row_and_one_letter(office: PostOffice) -> None:
@@ -127,7 +128,7 @@ def test_only_what_is_queued_is_sent(office: PostOffice, state: DeliveryState) -
 def test_a_refused_address_fails_for_good_and_the_reason_names_nobody(office: PostOffice) -> None:
     office.mood = "refuses"
     delivery = send_now(queue())
-    assert (delivery.state, delivery.problem) == (DeliveryState.FAILED, "SMTPRecipientsRefused 550")
+    assert (delivery.state, delivery.problem) == (DeliveryState.FAILED, "RecipientRefused 550")
 
 
 def test_a_busy_server_gets_another_try_later(office: PostOffice, clock: Any) -> None:

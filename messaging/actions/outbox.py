@@ -15,10 +15,11 @@ from uuid import UUID
 
 from celery import current_app
 from django.conf import settings
-from django.core.validators import validate_email
+from django.core.validators import RegexValidator, validate_email
 from django.db import transaction
 from django.db.models import F
 
+from membership.models import Branch
 from messaging.enums import Channel, DeliveryState, Purpose
 from messaging.models import Delivery
 from messaging.transports.base import SENT, Outcome
@@ -34,12 +35,14 @@ KEEP_BODY: Final = {
     Purpose.REPLY: timedelta(days=30),
     Purpose.TEST: timedelta(days=1),
 }
+KEEP_OTHER: Final = timedelta(days=30)
 KEEP_IN_DEMO: Final = timedelta(hours=24)
 # Longer than all of the transport's time limits together.
 SILENCE: Final = timedelta(minutes=5)
 MAX_ATTEMPTS: Final = 6
 # Who gets what must look like work and is none: an address that no mail can reach (RFC 6761).
 NOBODY: Final = "nobody@example.invalid"
+_validate_number: Final = RegexValidator(r"\A\+[1-9][0-9]{5,14}\Z")
 
 
 class UnsafeHeader(ValueError):
@@ -55,15 +58,68 @@ def queue_email(
     body: str,
     body_html: str = "",
     now: datetime,
+    branch: Branch | None = None,
+    sender_name: str = "",
+    reply_to: str = "",
 ) -> Delivery:
     """Put one email in the outbox; the same key again gives the row that is there, and nothing more goes out.
 
     It is sent when the transaction is committed. Raises `UnsafeHeader`, and `ValidationError` for what is no address.
     """
-    if any(unicodedata.category(letter) in {"Cc", "Zl", "Zp"} for letter in address + subject):
-        raise UnsafeHeader
+    _refuse_controls(address, subject, sender_name, reply_to)
     validate_email(address)
-    return _queue(key, purpose, now, address=address, subject=subject, body=body, body_html=body_html)
+    if reply_to:
+        validate_email(reply_to)
+    return _queue(
+        key,
+        purpose,
+        now,
+        channel=Channel.EMAIL,
+        branch=branch,
+        address=address.lower(),
+        subject=subject,
+        body=body,
+        body_html=body_html,
+        sender_name=sender_name,
+        reply_to=reply_to,
+    )
+
+
+def queue_sms(
+    *,
+    key: str,
+    purpose: Purpose,
+    address: str,
+    text: str,
+    now: datetime,
+    sender_name: str = "",
+    branch: Branch | None = None,
+    parts: int = 0,
+    price_ore: int = 0,
+) -> Delivery:
+    """Put one SMS in the outbox, as `queue_email` does. `address` is a number in E.164, else ValidationError.
+
+    Without `sender_name` it comes from the branch's own name, or the house's.
+    """
+    _refuse_controls(address, sender_name)
+    _validate_number(address)
+    return _queue(
+        key,
+        purpose,
+        now,
+        channel=Channel.SMS,
+        branch=branch,
+        address=address,
+        body=text,
+        sender_name=sender_name,
+        parts=parts,
+        price_ore=price_ore,
+    )
+
+
+def _refuse_controls(*texts: str) -> None:
+    if any(unicodedata.category(letter) in {"Cc", "Zl", "Zp"} for text in texts for letter in text):
+        raise UnsafeHeader
 
 
 def queue_decoy(*, subject: str, body: str, now: datetime) -> None:
@@ -74,6 +130,7 @@ def queue_decoy(*, subject: str, body: str, now: datetime) -> None:
         f"decoy:{uuid.uuid4()}",
         Purpose.SIGN_IN,
         now,
+        channel=Channel.EMAIL,
         address=NOBODY,
         subject=subject,
         body=body,
@@ -85,11 +142,10 @@ def _queue(key: str, purpose: Purpose, now: datetime, **fields: Any) -> Delivery
     delivery, created = Delivery.objects.get_or_create(
         key=key,
         defaults={
-            "channel": Channel.EMAIL,
             "purpose": purpose,
             "created_at": now,
             "not_before_at": now,
-            "wipe_at": now + (KEEP_IN_DEMO if settings.DEMO else KEEP_BODY[purpose]),
+            "wipe_at": now + (KEEP_IN_DEMO if settings.DEMO else KEEP_BODY.get(purpose, KEEP_OTHER)),
             **fields,
         },
     )

@@ -1,0 +1,1 @@
+"""The engine of the outbox: who sends what, when, and what is known if it is cut short."""

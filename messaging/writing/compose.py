@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
-
-from django.utils.translation import gettext as _
 
 from accounts.models import User
 from membership.models import Member
 from messaging.extensions import registry
 from messaging.models import Message, MessageText
-from messaging.writing.markdown import to_html, to_text
-from messaging.writing.placeholders import are_personal, put_in, used_in
+from messaging.writing.placeholders import are_personal, used_in
+from messaging.writing.prepared import Prepared, prepare
 
 Person = Member | User
-_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~&])")
+# In the reader's language, whatever the page's is.
+_AND: Final = {"nb": "og", "nn": "og", "en": "and", "se": "ja"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +32,12 @@ class Written:
 class Composer:
     """Writes one message out for many: its texts are read once, the values of a chunk's members by `load`."""
 
-    def __init__(self, message: Message) -> None:
+    def __init__(self, message: Message, texts: Sequence[MessageText] | None = None) -> None:
+        """`texts`: those of a form that has not been saved; else the message's own."""
         self.message = message
-        self.texts = {text.language: text for text in message.texts.order_by("id")}
+        rows = message.texts.order_by("id") if texts is None else texts
+        self.texts = {text.language: text for text in rows}
+        self._prepared: dict[str, Prepared] = {}
         self._loaded: dict[str, Mapping[int, str]] = {}
 
     @property
@@ -62,42 +63,49 @@ class Composer:
     def compose(self, people: Sequence[Person]) -> Written:
         """For those who share a delivery: one, or a household. Needs `load` where the text has values of apps above."""
         text = self.text_for(people)
-        values = self.values(people)
-        escaped = {name: _MARKDOWN.sub(r"\\\1", value) for name, value in values.items()}
+        if (prepared := self._prepared.get(text.language)) is None:
+            prepared = self._prepared[text.language] = self._prepare(text)
+        values = self.values(people, language=text.language)
         return Written(
-            subject=" ".join(put_in(text.subject, values).split()),
-            text=put_in(to_text(text.body), values),
-            html=to_html(put_in(text.body, escaped)),
-            sms=put_in(text.sms, values).strip(),
+            subject=" ".join(prepared.subject.fill(values).split()),
+            text=prepared.text.fill(values),
+            html=prepared.html.fill(values),
+            sms=prepared.sms.fill(values).strip(),
             language=text.language,
         )
+
+    def _prepare(self, text: MessageText) -> Prepared:
+        """What is not written in a language is read in the first one: an SMS, where only the email was translated."""
+        default = self.default
+        own = (text.subject or default.subject, text.body or default.body, text.sms or default.sms)
+        return prepare(*own)
 
     def text_for(self, people: Sequence[Person]) -> MessageText:
         """In the language that all of them have, if it is written in it."""
         languages = {person.language if isinstance(person, Member) else "" for person in people}
         return self.texts.get(languages.pop(), self.default) if len(languages) == 1 else self.default
 
-    def values(self, people: Sequence[Person]) -> dict[str, str]:
+    def values(self, people: Sequence[Person], *, language: str = "nb") -> dict[str, str]:
         """What stands in place of each word, for these people. Needs `load` as `compose` does."""
         first = people[0]
         values = {
-            "fornavn": _joined([_first_name(person) for person in people]),
-            "etternavn": _joined([_last_name(person) for person in people]),
-            "navn": _joined([_full_name(person) for person in people]),
+            "fornavn": _joined([_first_name(person) for person in people], language),
+            "etternavn": _joined([_last_name(person) for person in people], language),
+            "navn": _joined([_full_name(person) for person in people], language),
             "kommuneparti": first.branch.name if isinstance(first, Member) else self.message.branch.name,
             "medlemsnummer": first.member_number if isinstance(first, Member) else "",
         }
-        if isinstance(first, Member):
-            values |= {name: found.get(first.pk, "") for name, found in self._loaded.items()}
+        for added in registry.placeholders:
+            values[added.name] = self._loaded.get(added.name, {}).get(first.pk, "") if isinstance(first, Member) else ""
         return values
 
 
-def _joined(names: Sequence[str]) -> str:
+def _joined(names: Sequence[str], language: str) -> str:
     """“Kari, Ola og Per”, each name once."""
     unique = list(dict.fromkeys(name for name in names if name))
     if len(unique) < 2:
         return "".join(unique)
-    return _("%(names)s and %(last)s") % {"names": ", ".join(unique[:-1]), "last": unique[-1]}
+    return f"{', '.join(unique[:-1])} {_AND.get(language, 'og')} {unique[-1]}"
 
 
 def _first_name(person: Person) -> str:

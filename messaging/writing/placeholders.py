@@ -11,7 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from membership.extensions import Text
 from messaging.extensions import registry
 
-_WORD: Final = re.compile(r"\{\{\s*([^{}\s][^{}]{0,40}?)\s*\}\}")
+WORD: Final = re.compile(r"\{\{\s*([^{}\s][^{}]{0,40}?)\s*\}\}")
+
+# What is left of a placeholder when a brace was forgotten.
+_BRACES: Final = re.compile(r"\{\{.{0,20}|.{0,20}\}\}|\{ ?\w{3,40} ?\}")
 
 # Names are joined where several share a text (“Kari og Ola”); the branch is the first one's.
 OWN: Final[Mapping[str, Text]] = {
@@ -31,7 +34,7 @@ def known() -> dict[str, Text]:
 
 def used_in(*texts: str) -> set[str]:
     """The words that stand in double braces, known or not."""
-    return {word.casefold() for text in texts for word in _WORD.findall(text)}
+    return {word.casefold() for text in texts for word in WORD.findall(text)}
 
 
 def unknown_in(*texts: str) -> list[str]:
@@ -45,6 +48,12 @@ def are_personal(*texts: str) -> bool:
     return bool(used_in(*texts) & own)
 
 
+def half_written(*texts: str) -> list[str]:
+    """Pairs of braces that are no placeholder, so that they would be sent as they stand: the first of each text."""
+    found = (_BRACES.search(WORD.sub("", text)) for text in texts)
+    return [one[0].strip() for one in found if one]
+
+
 def put_in(text: str, values: Mapping[str, str]) -> str:
     """The text with each known word replaced, in one pass: what a value holds is never read again."""
-    return _WORD.sub(lambda found: values.get(found[1].casefold(), found[0]), text)
+    return WORD.sub(lambda found: values.get(found[1].casefold(), found[0]), text)

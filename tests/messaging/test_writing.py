@@ -180,7 +180,10 @@ def test_headings_have_three_sizes_and_begin_at_the_second_level() -> None:
 
 
 def test_the_plain_text_says_what_the_html_says() -> None:
-    typed = "# Møte\n\nHei **alle** og \\*ingen\\*\n\n" + "- en\n- [to](https://to.no)\n  1. tre\n\n> sagt\n> igjen\n\n***\n\nHa det"
+    typed = (
+        "# Møte\n\nHei **alle** og \\*ingen\\*\n\n"
+        + "- en\n- [to](https://to.no)\n  1. tre\n\n> sagt\n> igjen\n\n***\n\nHa det"
+    )
     assert to_text(typed) == (
         "Møte\n\nHei alle og *ingen*\n\n- en\n- to: https://to.no\n  1. tre\n\n> sagt\n> igjen\n\n---\n\nHa det\n"
     )

@@ -1,7 +1,7 @@
 """Messages, their deliveries, and what comes back."""
 
 from messaging.models.contact import BlockedAddress, InboxMessage, InboxReply
-from messaging.models.delivery import Delivery, DeliveryQuerySet, Recipient, SendingRun
+from messaging.models.delivery import Delivery, DeliveryQuerySet, Recipient, RecipientQuerySet, SendingRun
 from messaging.models.message import (
     COUNTY_FIELDS,
     Message,
@@ -25,6 +25,7 @@ __all__ = [
     "MessageText",
     "MessagingSettings",
     "Recipient",
+    "RecipientQuerySet",
     "SendingRun",
     "settings_of",
 ]

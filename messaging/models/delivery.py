@@ -126,6 +126,14 @@ class Delivery(models.Model):
         return f"{self.channel} {self.state}"
 
 
+class RecipientQuerySet(models.QuerySet["Recipient"]):
+    """Reads of who a message is for."""
+
+    def by_letter(self) -> RecipientQuerySet:
+        """Those who are to have it on paper."""
+        return self.filter(channel=Channel.LETTER)
+
+
 class Recipient(models.Model):
     """One person whom a message is for, as it was when it was sent: by which delivery, or why not.
 
@@ -144,6 +152,8 @@ class Recipient(models.Model):
     delivery = models.ForeignKey(Delivery, models.SET_NULL, null=True, related_name="recipients")
     # A letter that an officer has put in the post.
     posted_at = models.DateTimeField(null=True)
+
+    objects = RecipientQuerySet.as_manager()
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [

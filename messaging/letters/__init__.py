@@ -1,0 +1,1 @@
+"""Letters to those whom neither email nor SMS reaches: printed here, posted by hand."""

@@ -148,7 +148,7 @@ def _kroner(ore: int | None) -> str:
 
 
 def _county_fields(row: MessagingSettings) -> dict[str, forms.Field]:
-    number = {"min_value": 0, "max_value": _MOST_PEOPLE}
+    number: dict[str, Any] = {"min_value": 0, "max_value": _MOST_PEOPLE}
     fields: dict[str, forms.Field] = {
         "sms_price": KronerField(
             label=_("Price of one SMS"),
@@ -167,7 +167,7 @@ def _county_fields(row: MessagingSettings) -> dict[str, forms.Field]:
     return fields
 
 
-def _number(label: Any, initial: int, **limits: int) -> forms.IntegerField:
+def _number(label: Any, initial: int, **limits: Any) -> forms.IntegerField:
     return forms.IntegerField(
         label=label,
         initial=initial,

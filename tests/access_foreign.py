@@ -50,4 +50,7 @@ def foreign_addresses(world: World, mine: Belongings, theirs: Belongings, collea
         at("dues:call_list_export", theirs.call_list.pk),
         at("dues:call_list_print", theirs.call_list.pk, theirs.caller.pk),
         at("dues:call_list_print", mine.call_list.pk, theirs.caller.pk),
+        at("messaging:letters", theirs.mail.sent.pk),
+        at("messaging:letters_make", theirs.mail.sent.pk),
+        at("messaging:letters_posted", theirs.mail.sent.pk),
     ]

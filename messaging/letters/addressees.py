@@ -1,4 +1,4 @@
-"""Who gets a printed letter, asked again when it is printed: somebody may have moved, left or been shielded meanwhile."""
+"""Who gets a printed letter, asked again when it is printed: somebody may have left or been shielded meanwhile."""
 
 from __future__ import annotations
 

@@ -10,4 +10,6 @@ from tests.browser.scene import KAFJORD, SECRETARY
 PAGES: Final[tuple[Shown, ...]] = (
     Shown("meldinger", KAFJORD, "/lag/kafjord/meldinger/"),
     Shown("meldinger-fylket", SECRETARY, "/lag/troms/meldinger/"),
+    Shown("messaging_settings", KAFJORD, "/lag/kafjord/meldinger/innstillinger/"),
+    Shown("messaging_settings_county", SECRETARY, "/lag/troms/meldinger/innstillinger/"),
 )  # fmt: skip

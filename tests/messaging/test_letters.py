@@ -318,5 +318,5 @@ def test_the_list_costs_the_same_for_one_and_thirty(
 ) -> None:
     message = letter_to(branch, officer, *(neighbour(branch, f"Ragna{i}") for i in range(n)))
     client = client_for(officer)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         client.get(address("letters", message, branch))

@@ -11,4 +11,5 @@ urlpatterns: list[URLPattern] = [
     path("lag/<slug:slug>/meldinger/<uuid:pk>/brev/", letters.letters, name="letters"),
     path("lag/<slug:slug>/meldinger/<uuid:pk>/brev/lag/", letters.letters_make, name="letters_make"),
     path("lag/<slug:slug>/meldinger/<uuid:pk>/brev/postet/", letters.letters_posted, name="letters_posted"),
+    path("avmelding/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
 ]

@@ -26,6 +26,7 @@ PUBLIC = {
     "account_invitation",  # the token in it is the right
     "account_signup",  # says that accounts are made by the county
     "mfa_index",  # redirects to the user's own page
+    "messaging:unsubscribe",  # the link in the mail is the right, and opens what the mail was about only
     "demo:mailbox",  # in the demo only: nobody could read their sign-in code before signing in otherwise
 }
 """Views of ours that anyone may open, by their URL's name; each must be safe to show to a stranger."""

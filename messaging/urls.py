@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from messaging.views import letters, messages, settings
+from messaging.views import letters, messages, settings, unsubscribe
 
 app_name = "messaging"
 urlpatterns: list[URLPattern] = [

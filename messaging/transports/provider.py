@@ -59,8 +59,7 @@ class ProviderTransport:
             except (AnymailError, OSError, smtplib.SMTPException, ValueError) as error:
                 return _after(error)
             else:
-                state = DeliveryState.SENT if taken else DeliveryState.FAILED
-                return Outcome(state, provider_id=_id_in(message))
+                return _told(message) if taken else Outcome(DeliveryState.FAILED)
 
     def close(self) -> None:
         """Raises nothing."""
@@ -90,10 +89,12 @@ class ProviderTransport:
         return message
 
 
-def _id_in(message: EmailMultiAlternatives) -> str:
-    """What the provider calls it; empty where it tells no name, or more than one."""
-    found = getattr(getattr(message, "anymail_status", None), "message_id", None)
-    return found[:_LONGEST_ID] if isinstance(found, str) else ""
+def _told(message: EmailMultiAlternatives) -> Outcome:
+    """What the provider said of a letter that it took, and its own name for it."""
+    status: Any = getattr(message, "anymail_status", None)
+    name = getattr(status, "message_id", None)
+    state = DeliveryState.UNKNOWN if getattr(status, "status", None) == {"unknown"} else DeliveryState.SENT
+    return Outcome(state, provider_id=name[:_LONGEST_ID] if isinstance(name, str) else "")
 
 
 def _after(error: Exception) -> Outcome:

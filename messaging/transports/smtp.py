@@ -103,25 +103,22 @@ class SmtpTransport:
         letter = mime.as_bytes(outgoing, html)
         recipient, sender = mime.plain_address(outgoing.address), return_path_for(outgoing.id)
         waited = self._server.connection is not None
-        for again in (waited, False):
-            try:
-                self.open()
-            except NotOpen as error:
-                return Outcome(DeliveryState.QUEUED, str(error), broken=True)
-            connection = self._server.connection
-            assert connection is not None  # noqa: S101 - open() raises otherwise
-            try:
-                connection.deliver(sender, recipient, letter)
-            except (OSError, smtplib.SMTPException) as error:
-                dead = connection.sock is None or not _codes(error)
-                if dead:
-                    self._server.connection = None
-                    connection.close()
-                if dead and again and not connection.begun:
-                    continue
-                return _after(error, connection, broken=dead)
-            return SENT
-        raise AssertionError("the second round never goes on")
+        try:
+            self.open()
+        except NotOpen as error:
+            return Outcome(DeliveryState.QUEUED, str(error), broken=True)
+        talk: Any = self._server.connection
+        try:
+            talk.deliver(sender, recipient, letter)
+        except (OSError, smtplib.SMTPException) as error:
+            dead = talk.sock is None or not _codes(error)
+            if dead:
+                self._server.connection = None
+                talk.close()
+            if dead and waited and not talk.begun:
+                return self.send(outgoing, html)
+            return _after(error, talk, broken=dead)
+        return SENT
 
     def close(self) -> None:
         """Say goodbye, if there is anybody to say it to."""

@@ -11,7 +11,11 @@ from email.message import EmailMessage
 
 
 class PostOffice(socketserver.ThreadingTCPServer):
-    """What has been delivered is in `letters`, with whom the envelope named. `mood` says what happens next."""
+    """What has been delivered is in `letters`, with whom the envelope named; `senders` are those of the envelopes.
+
+    `mood` says what happens next: kind, refuses, busy; hangs up, or babbles, when it has the letter; hangs up early,
+    before it has it; closing, as a server that is stopped; tired: it hangs up after each letter it has taken.
+    """
 
     allow_reuse_address = True
     daemon_threads = True
@@ -19,6 +23,8 @@ class PostOffice(socketserver.ThreadingTCPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Clerk)
         self.letters: list[tuple[list[str], EmailMessage]] = []
+        self.senders: list[str] = []
+        self.connections = 0
         self.mood = "kind"
 
     @property
@@ -34,25 +40,42 @@ class Clerk(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         """Answer line by line."""
+        self.server.connections += 1
         self.say("220 post")
         recipients: list[str] = []
         while line := self.rfile.readline().decode().strip():
             word = line[:4].upper()
-            if word == "RCPT":
+            if word == "MAIL":
+                self.server.senders.append(line.partition("<")[2].partition(">")[0])
+                recipients = []
+                self.say(
+                    {"closing": "421 closing", "wants a password": "530 who are you"}.get(self.server.mood, "250 ok")
+                )
+            elif word == "RCPT":
                 recipients.append(line.partition("<")[2].partition(">")[0])
                 self.say({"refuses": "550 no such user", "busy": "451 come back"}.get(self.server.mood, "250 ok"))
             elif word == "DATA":
-                self.say("354 go on")
-                letter = self.read_letter()
-                if self.server.mood == "hangs up":
+                if not self.take_letter(recipients):
                     return
-                self.server.letters.append((recipients, letter))
-                self.say("250 taken")
             elif word == "QUIT":
                 self.say("221 bye")
                 return
             else:
                 self.say("250 ok")
+
+    def take_letter(self, recipients: list[str]) -> bool:
+        """Whether the talk goes on."""
+        mood = self.server.mood
+        self.say("354 go on")
+        if mood == "hangs up early":
+            # With what is unread, so that the other end is told at once.
+            return False
+        letter = self.read_letter()
+        if mood == "hangs up":
+            return False
+        self.server.letters.append((recipients, letter))
+        self.say({"babbles": "what?", "full": "452 no room", "dislikes": "554 spam"}.get(mood, "250 taken"))
+        return mood != "tired"
 
     def read_letter(self) -> EmailMessage:
         """Up to the line with a full stop alone."""

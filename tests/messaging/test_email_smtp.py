@@ -21,8 +21,7 @@ from hypothesis import strategies as st
 from messaging.enums import DeliveryState
 from messaging.transports import mime
 from messaging.transports.base import SENT, NotOpen, Outcome, Outgoing
-from messaging.transports.email import EmailTransport, delivery_id_in, return_path_for
-from messaging.transports.letterhead import FOOTER, letterhead
+from messaging.transports.email import EmailTransport
 from tests.messaging.post_office import PostOffice, open_post_office
 
 ID = uuid.UUID("0123456789abcdef0123456789abcdef")
@@ -212,35 +211,6 @@ def test_it_says_the_same_as_djangos_own_letter() -> None:
     assert [text_of(part) for part in ours.iter_parts()] == [text_of(part) for part in other.iter_parts()]
 
 
-# --- The way back ---------------------------------------------------------------------------------------------------
-
-
-def test_the_return_path_knows_the_delivery(settings: Any) -> None:
-    assert return_path_for(ID) == "post@laget.example"
-    assert delivery_id_in("post@laget.example") is None
-    settings.RETURN_ADDRESS = "Retur@laget.example"
-    path = return_path_for(ID)
-    assert delivery_id_in(path) == ID
-    assert delivery_id_in(f" <{path.upper()}> ") == ID
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "",
-        "retur@laget.example",
-        f"retur+{ID.hex[1:]}@laget.example",
-        f"retur+{ID.hex}@annet.example",
-        f"x+{ID.hex}@laget.example",
-        f"retur+{ID.hex}@laget.example.evil",
-        f"a+retur+{ID.hex}@laget.example",
-    ],
-)
-def test_another_address_names_no_delivery(settings: Any, address: str) -> None:
-    settings.RETURN_ADDRESS = "retur@laget.example"
-    assert delivery_id_in(address) is None
-
-
 # --- What is known afterwards ---------------------------------------------------------------------------------------
 
 
@@ -376,30 +346,3 @@ def test_the_demo_sends_nothing(office: PostOffice, settings: Any) -> None:
     settings.DEMO = True
     assert sent_now(outgoing()) == SENT
     assert not office.connections
-
-
-# --- The letterhead -------------------------------------------------------------------------------------------------
-
-
-def test_the_letterhead_styles_every_tag_and_fetches_nothing() -> None:
-    page = letterhead("Kåfjord & co").around(
-        f'<h2>Møte</h2><p>Se <a href="https://a.example/?b=1&amp;c=2">her</a></p><pre>x</pre>{FOOTER}<p>Derfor</p>'
-    )
-    assert "<title>Kåfjord &amp; co</title>" in page
-    assert "font-size: 23px" in page.partition("<h2 style=")[2].partition(">")[0]
-    assert ' href="https://a.example/?b=1&amp;c=2">her</a>' in page
-    assert "<pre>x</pre>" in page
-    assert page.index("Møte") < page.index("Derfor")
-    assert "prefers-color-scheme: dark" in page
-    assert "src=" not in page
-    assert "url(" not in page
-    assert "@@" not in page
-
-
-def test_the_letterhead_is_made_once_for_a_sender() -> None:
-    assert letterhead("Kåfjord") is letterhead("Kåfjord")
-    assert letterhead("Kåfjord") is not letterhead("Nordreisa")
-
-
-def test_a_senders_name_is_text_in_the_letterhead() -> None:
-    assert "<script>" not in letterhead("<script>alert(1)</script>").around("<p>Hei</p>")

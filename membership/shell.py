@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -13,6 +13,9 @@ from accounts.models import User
 from common.text import initials
 from membership.extensions import registry
 
+# As many as a thumb can tell apart at 320 px; the last is “more” where there are others.
+_TABS: Final = 5
+
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context for base.html; nothing but settings and who is signed in where no branch is open."""
@@ -22,11 +25,19 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     branch = getattr(request, "branch", None)
     if branch is None:
         return context
-    return context | {
-        "branch": branch,
-        "access": {permission.value: True for permission in request.access.permissions},  # type: ignore[attr-defined]
-        "nav": _nav(request),
-    }
+    nav = _nav(request)
+    tabs = nav if len(nav) <= _TABS else nav[: _TABS - 1]
+    return (
+        context
+        | {
+            "branch": branch,
+            "access": {permission.value: True for permission in request.access.permissions},  # type: ignore[attr-defined]
+            "nav": nav,
+            "tabs": tabs,
+            "more_tabs": nav[len(tabs) :],
+            "more_keys": [item["key"] for item in nav[len(tabs) :]],
+        }
+    )
 
 
 def _nav(request: Any) -> list[dict[str, str | Promise]]:

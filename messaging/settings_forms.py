@@ -14,9 +14,9 @@ from messaging.models import MessagingSettings
 
 _SENDER: Final = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 ]{3,11}", re.ASCII)
 _HOURS: Final = (
-    ("weekday", _("SMS on weekdays, from"), _("SMS on weekdays, to")),
-    ("saturday", _("SMS on Saturdays, from"), _("SMS on Saturdays, to")),
-    ("holiday", _("SMS on Sundays and public holidays, from"), _("SMS on Sundays and public holidays, to")),
+    ("weekday", _("SMS on weekdays")),
+    ("saturday", _("SMS on Saturdays")),
+    ("holiday", _("SMS on Sundays and public holidays: only about meetings")),
 )
 _MOST_PEOPLE: Final = 1_000_000
 
@@ -121,13 +121,18 @@ class SettingsForm(forms.Form):
 
     @property
     def county(self) -> list[forms.BoundField]:
-        """What holds for all branches; empty but for the county."""
-        return [self[name] for name in self.county_names]
+        """Price and limits, which hold for all branches; empty but for the county."""
+        return [self[name] for name in self.county_names if not name.endswith(("_from", "_to"))]
+
+    @property
+    def hours(self) -> list[tuple[Any, forms.BoundField, forms.BoundField]]:
+        """What kind of day, from when, to when; empty but for the county."""
+        return [(words, self[f"{day}_from"], self[f"{day}_to"]) for day, words in _HOURS] if self.county_names else []
 
     def clean(self) -> dict[str, Any]:
         """No hours that end before they begin."""
         cleaned = super().clean() or {}
-        for day, _start, _end in _HOURS:
+        for day, _words in _HOURS:
             begin, end = cleaned.get(f"{day}_from"), cleaned.get(f"{day}_to")
             if begin is not None and end is not None and begin > end:
                 self.add_error(f"{day}_to", _("It must end after it begins. The same hour twice: no SMS on such days."))
@@ -160,10 +165,9 @@ def _county_fields(row: MessagingSettings) -> dict[str, forms.Field]:
         "regret_over": _number(_("Wait five minutes when there are more than"), row.regret_over, **number),
         "approve_over": _number(_("Ask for a second person when there are more than"), row.approve_over, **number),
     }
-    for day, start, end in _HOURS:
-        fields[f"{day}_from"] = _number(start, getattr(row, f"{day}_from"), min_value=0, max_value=24)
-        fields[f"{day}_to"] = _number(end, getattr(row, f"{day}_to"), min_value=0, max_value=24)
-    fields["holiday_from"].help_text = _("Only messages about meetings.")
+    for day, _words in _HOURS:
+        fields[f"{day}_from"] = _number(_("From the hour"), getattr(row, f"{day}_from"), min_value=0, max_value=24)
+        fields[f"{day}_to"] = _number(_("To the hour"), getattr(row, f"{day}_to"), min_value=0, max_value=24)
     return fields
 
 

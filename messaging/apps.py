@@ -12,14 +12,18 @@ class MessagingConfig(AppConfig):
         """Register the tasks, in web processes too: actions reach them by name; and what the register gets."""
         from django.utils.translation import gettext_lazy as _
 
-        from membership.extensions import NavItem, registry
+        from membership.extensions import MemberPanel, NavItem, TimelineSource, registry
         from membership.roles import Permission
         from messaging import tasks  # noqa: F401
         from messaging.invitations import send_invitation
         from messaging.merging import MERGER
+        from messaging.panel import events_of, member_panel
 
         registry.nav.append(
             NavItem("meldinger", _("Messages"), "Paperplane", "messaging:message_list", Permission.VIEW_MESSAGES, 80)
         )
         registry.invitations.append(send_invitation)
         registry.mergers.append(MERGER)
+        sees = Permission.VIEW_MESSAGES
+        registry.member_panels.append(MemberPanel("messaging/_member_panel.html", sees, 20, member_panel))
+        registry.timeline.append(TimelineSource(sees, events_of))

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from messaging.views import letters, messages, settings, unsubscribe
+from messaging.views import archive, messages, recipients
 
 app_name = "messaging"
 urlpatterns: list[URLPattern] = [
@@ -12,4 +13,9 @@ urlpatterns: list[URLPattern] = [
     path("lag/<slug:slug>/meldinger/<uuid:pk>/brev/lag/", letters.letters_make, name="letters_make"),
     path("lag/<slug:slug>/meldinger/<uuid:pk>/brev/postet/", letters.letters_posted, name="letters_posted"),
     path("avmelding/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
+    path("lag/<slug:slug>/meldinger/nyhetsbrev/", archive.archive, name="archive"),
+    path("lag/<slug:slug>/meldinger/nyhetsbrev/<uuid:pk>/", archive.newsletter, name="newsletter"),
+    path("lag/<slug:slug>/meldinger/<uuid:pk>/", messages.message_detail, name="message_detail"),
+    path("lag/<slug:slug>/meldinger/<uuid:pk>/mottakere/", recipients.message_recipients, name="message_recipients"),
+    path("lag/<slug:slug>/medlemmer/<int:pk>/meldinger/", archive.member_messages, name="member_messages"),
 ]

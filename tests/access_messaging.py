@@ -14,6 +14,11 @@ PAGES: Final[Mapping[str, Page]] = {
     "messaging:letters": Page(200, args=lambda _place, own: [own.mail.sent.pk]),
     "messaging:letters_make": Page(post=302, args=lambda _place, own: [own.mail.sent.pk]),
     "messaging:letters_posted": Page(post=302, args=lambda _place, own: [own.mail.sent.pk]),
+    "messaging:message_detail": Page(200, args=lambda _place, own: [own.mail.sent.pk]),
+    "messaging:message_recipients": Page(200, args=lambda _place, own: [own.mail.sent.pk]),
+    "messaging:archive": Page(200),
+    "messaging:newsletter": Page(200, args=lambda _place, own: [own.mail.sent.pk]),
+    "messaging:member_messages": Page(200, args=lambda place, _own: [place.member.pk]),
 }  # fmt: skip
 
 # Whoever may take lists of members out of the house.

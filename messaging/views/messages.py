@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from accounts.actions import record
 from accounts.enums import Verb
+from common.clock import machine_time
 from membership.access import BranchRequest, branch_view
 from membership.roles import Permission
 from messaging.message_list import list_page
+from messaging.message_page import message_in, message_page, progress_part
 
 
 @branch_view(Permission.VIEW_MESSAGES)
@@ -18,3 +22,13 @@ def message_list(request: BranchRequest) -> HttpResponse:
     context = list_page(request)
     record(Verb.MESSAGES_LISTED, by=request.user, branch_id=request.branch.pk, count=context["listing"].total.count)
     return render(request, "messaging/message_list.html", context)
+
+
+@branch_view(Permission.VIEW_MESSAGES)
+def message_detail(request: BranchRequest, pk: UUID) -> HttpResponse:
+    """One message: the page, or for htmx the part that moves."""
+    message = message_in(request, pk)
+    if request.htmx and not request.htmx.history_restore_request:
+        return render(request, "messaging/_message_progress.html", progress_part(request, message, machine_time()))
+    record(Verb.MESSAGE_OPENED, by=request.user, branch_id=request.branch.pk, subject=message)
+    return render(request, "messaging/message_detail.html", message_page(request, message, machine_time()))

@@ -1,0 +1,227 @@
+"""One message's page: how far it has come, what can be done with it, who stands behind it, what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404
+from django.urls import NoReverseMatch, reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from common.numbers import format_int
+from membership.access import BranchRequest
+from membership.extensions import Text
+from membership.member_words import language_name
+from membership.roles import Permission
+from messaging.enums import MessageState, Purpose, Reason, Way
+from messaging.message_list import seen_from
+from messaging.message_words import TONES, format_moment, state_label, title_of
+from messaging.models import Message, MessageText
+from messaging.progress import Progress, progress_of
+from messaging.writing.markdown import to_html
+
+# What the recipients' page is narrowed by, and the words for it where it is not an enum's own.
+STATE: Final = "status"
+REASON: Final = "grunn"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How many, of what; `url` shows who. `level` is danger, warning or empty."""
+
+    count: int
+    words: Text
+    url: str = ""
+    level: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message in one language, as it was written: placeholders stand as they are."""
+
+    language: str
+    subject: str
+    html: SafeString
+    sms: str
+
+
+def message_in(request: BranchRequest, pk: UUID) -> Message:
+    """A message that is seen from the branch of the request; 404 for any other."""
+    people = ("branch", "created_by", "changed_by", "queued_by", "approved_by", "stopped_by")
+    found = seen_from(request.branch).select_related(*people).prefetch_related("texts")
+    return get_object_or_404(found, pk=pk)
+
+
+def message_page(request: BranchRequest, message: Message, now: datetime) -> dict[str, Any]:
+    """Everything the page prints; `now` is the true time, by which messages live."""
+    return progress_part(request, message, now) | {
+        "page": "meldinger",
+        "title": title_of(message),
+        "texts": texts_of(message),
+        "facts": list(_facts(request, message)),
+        "kind": Purpose(message.purpose).label,
+        "way": Way(message.way).label,
+    }
+
+
+def progress_part(request: BranchRequest, message: Message, now: datetime) -> dict[str, Any]:
+    """What the part that moves prints: the state in words, the counts, and what can be done now."""
+    progress = progress_of(message)
+    return {
+        "message": message,
+        "state": state_label(message),
+        "tone": TONES[message.state],
+        "said": _said(message, now, request.today.year),
+        "progress": progress,
+        "lines": _lines(request, message, progress),
+        "left_out": _left_out(request, message, progress),
+        "doors": _doors(request, message),
+        "poll": _poll(message, now),
+        "message_url": reverse("messaging:message_detail", args=[request.branch.slug, message.pk]),
+        "recipients_url": reverse("messaging:message_recipients", args=[request.branch.slug, message.pk]),
+    }
+
+
+def texts_of(message: Message) -> list[Shown]:
+    """Bokmål first."""
+    texts: Sequence[MessageText] = sorted(message.texts.all(), key=lambda text: (text.language != "nb", text.pk))
+    return [_shown(text, named=len(texts) > 1) for text in texts]
+
+
+def _shown(text: MessageText, *, named: bool) -> Shown:
+    # `to_html` gives cleaned HTML.
+    html = mark_safe(to_html(text.body)) if text.body else SafeString("")  # noqa: S308
+    return Shown(str(language_name(text.language)) if named else "", text.subject, html, text.sms)
+
+
+# --- The part that moves ---------------------------------------------------------------------------------------------
+
+
+def minutes_left(message: Message, now: datetime) -> int | None:
+    """Whole minutes, rounded up, until one that is to go at once goes; None where it is not such a one."""
+    if message.state != MessageState.QUEUED or message.send_at or message.due_at is None:
+        return None
+    return max(0, -int((now - message.due_at).total_seconds() // 60))
+
+
+def _poll(message: Message, now: datetime) -> str:
+    """How often the page asks again, in htmx' words; empty where nothing moves by itself."""
+    if message.state == MessageState.SENDING:
+        return "every 2s"
+    if message.state != MessageState.QUEUED:
+        return ""
+    soon = message.due_at is None or (message.due_at - now).total_seconds() < 900
+    return "every 5s" if soon or message.expanded_at is None else ""
+
+
+def _said(message: Message, now: datetime, year: int) -> str:
+    """The state in one sentence."""
+    if (minutes := minutes_left(message, now)) is not None:
+        return _queued_now(message, minutes)
+    due_at = message.due_at or message.send_at
+    if message.state == MessageState.QUEUED and due_at:
+        return _("It goes out %(when)s. Until then you can change it or stop it.") % {
+            "when": format_moment(due_at, year=year)
+        }
+    return {
+        MessageState.DRAFT: _("Nothing is sent before you say so."),
+        MessageState.APPROVAL: _("So many people need two pairs of eyes. It is not sent before another has said yes."),
+        MessageState.QUEUED: _("It goes out in a moment."),
+        MessageState.SENDING: _("It is being sent now. You may leave this page."),
+        MessageState.DONE: _("All is sent that could be sent."),
+        MessageState.STOPPED: _("It was stopped. Those who had not got it by then do not get it."),
+        MessageState.EXPIRED: _("The time ran out before all had got it."),
+    }[MessageState(message.state)]
+
+
+def _queued_now(message: Message, minutes: int) -> str:
+    if not minutes:
+        return _("It goes out in a moment.")
+    if message.is_held:
+        return _(
+            "There is nobody else to approve it, so it is held for %(minutes)s min. You can stop it till then."
+        ) % {"minutes": minutes}
+    return _("It goes out in %(minutes)s min. You can still regret it.") % {"minutes": minutes}
+
+
+def _lines(request: BranchRequest, message: Message, progress: Progress) -> list[Line]:
+    """People by what became of it, those there are some of."""
+    told = (
+        (progress.sent, "sendt", _("have been sent it"), ""),
+        (progress.waiting, "venter", _("wait for their turn"), ""),
+        (progress.failed, "feilet", _("could not be sent it"), "danger"),
+        (progress.bounced, "retur", _("have an address that sent it back"), "danger"),
+        (progress.unknown, "ukjent", _("may or may not have got it"), "warning"),
+        (progress.cancelled, "stanset", _("were cancelled before it went out"), ""),
+        (progress.to_post, "brev", _("are to get a letter by post"), ""),
+        (progress.posted, "postet", _("have a letter in the post"), ""),
+    )
+    return [Line(count, words, _who(request, message, STATE, key), level) for count, key, words, level in told if count]
+
+
+def _left_out(request: BranchRequest, message: Message, progress: Progress) -> list[Line]:
+    """Who does not get it, by reason; the shielded are counted and not shown."""
+    return [
+        Line(count, Reason(reason).label, "" if reason == Reason.PROTECTED else _who(request, message, REASON, reason))
+        for reason, count in sorted(progress.left_out.items(), key=lambda item: (-item[1], item[0]))
+        if reason in Reason.values
+    ]
+
+
+def _who(request: BranchRequest, message: Message, name: str, value: str) -> str:
+    return f"{reverse('messaging:message_recipients', args=[request.branch.slug, message.pk])}?{name}={value}"
+
+
+def _doors(request: BranchRequest, message: Message) -> dict[str, Any]:
+    """What this user can do with it now. The actions ask again."""
+    if message.is_draft:
+        url = _url(request, message, "message_edit") if Permission.WRITE_MESSAGES in request.access else ""
+        return {"edit": url} if url else {}
+    return {}
+
+
+def _url(request: BranchRequest, message: Message, name: str) -> str:
+    try:
+        return reverse(f"messaging:{name}", args=[request.branch.slug, message.pk])
+    except NoReverseMatch:
+        return ""
+
+
+# --- Who and when ----------------------------------------------------------------------------------------------------
+
+
+def _facts(request: BranchRequest, message: Message) -> Iterator[tuple[str, str]]:
+    year = request.today.year
+
+    def at_by(at: datetime, name: str) -> str:
+        return f"{format_moment(at, year=year)}, {name}"
+
+    if message.branch_id != request.branch.pk:
+        yield _("From"), message.branch.name
+    yield _("To"), message.audience_label
+    yield _("Written"), at_by(message.created_at, message.created_by.name)
+    if message.queued_by and message.queued_at:
+        yield _("Sent off"), at_by(message.queued_at, message.queued_by.name)
+    if message.approved_by and message.approved_at:
+        yield _("Approved"), at_by(message.approved_at, message.approved_by.name)
+    if message.stopped_by and message.stopped_at:
+        yield _("Stopped"), at_by(message.stopped_at, message.stopped_by.name)
+    yield from _times(message, year)
+    if message.confirmed:
+        yield _("The sender saw"), _("%(n)s people") % {"n": format_int(message.confirmed)}
+
+
+def _times(message: Message, year: int) -> Iterator[tuple[str, str]]:
+    if message.started_at:
+        yield _("Began"), format_moment(message.started_at, year=year)
+    elif message.send_at:
+        yield _("To go out"), format_moment(message.send_at, year=year)
+    if message.finished_at:
+        yield _("Finished"), format_moment(message.finished_at, year=year)
+    if message.expires_at and message.state != MessageState.DONE:
+        yield _("Not after"), format_moment(message.expires_at, year=year)

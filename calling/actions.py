@@ -19,8 +19,10 @@ from calling.enums import Purpose
 from calling.models import Call, CallList, CallListCaller
 from calling.sharing import Name, Shared, Taker, share
 from common.text import fold
-from membership.enums import AddressProtection, MemberStatus
-from membership.models import ADULT, Branch, Member, MemberQuerySet
+from membership.models import Branch, Member, MemberQuerySet
+from messaging.contact import PHONE, Blocks, blocks_for, may_contact
+from messaging.enums import Purpose as About
+from messaging.enums import Reason
 
 # More than an evening's phoning for any branch, and few enough for one request and one page.
 MAX_NAMES: Final = 1000
@@ -48,6 +50,7 @@ class LeftOut(models.TextChoices):
     NO_NUMBER = "no_number", _("no phone number")
     NO_CALLS = "no_calls", _("not to be phoned")
     UNDER_AGE = "under_age", _("under 18")
+    WRONG_NUMBER = "wrong_number", _("a number that is somebody else's")
     ON_OTHER_LIST = "on_other_list", _("on another open list")
     OWN = "own", _("the caller's own name")
 
@@ -87,8 +90,9 @@ def make_list(
     """Share names out among callers, and write the list down. The same `token` twice makes one list.
 
     `members` are those who may be phoned from this branch for this purpose; `chosen` only narrows them. Left out, and
-    counted: no number, reserved or strictly protected, under 18, on another open list for the same purpose, and a name
-    only its owner could phone. Raises `NotOnTheList`, `TooManyNames`, `NobodyToCall` and `CountsDoNotFit`.
+    counted: no number, reserved or strictly protected, under 18, a number known to be somebody else's, on another open
+    list for the same purpose, and a name only its owner could phone. Raises `NotOnTheList`, `TooManyNames`,
+    `NobodyToCall` and `CountsDoNotFit`.
     """
     # One at a time in the county: of two officers who take the same name at once, the second finds it taken.
     Branch.objects.select_for_update(no_key=True).get(pk=branch.root_id)
@@ -97,7 +101,8 @@ def make_list(
         return MadeList(made)
     people = _people(members, chosen)
     taken = _taken(people, purpose, year)
-    reasons = {member.pk: _reason(member, taken, on=now.date()) for member in people}
+    blocks = blocks_for(people, PHONE)
+    reasons = {member.pk: _reason(member, taken, blocks, on=now.date()) for member in people}
     ready = [member for member in people if reasons[member.pk] is None]
     left_out = Counter(reason for reason in reasons.values() if reason)
     shared = _share(ready, callers, keep_households)
@@ -157,16 +162,19 @@ def _taken(people: Iterable[Member], purpose: Purpose, year: int | None) -> froz
     return frozenset(calls.values_list("member_id", flat=True))
 
 
-def _reason(member: Member, taken: frozenset[int], *, on: date) -> LeftOut | None:
+def _reason(member: Member, taken: frozenset[int], blocks: Blocks, *, on: date) -> LeftOut | None:
     """Why a member is not to be phoned, the weightiest reason first."""
-    strict = member.address_protection == AddressProtection.STRICT
-    if member.no_phone or strict or member.status != MemberStatus.MEMBER:
-        return LeftOut.NO_CALLS
-    if member.is_under(ADULT, on=on):
-        return LeftOut.UNDER_AGE
-    if not member.call_number:
-        return LeftOut.NO_NUMBER
+    why = may_contact(member, PHONE, About.SERVICE, on=on, blocks=blocks)
+    if why:
+        return _LEFT_OUT.get(why, LeftOut.NO_CALLS)
     return LeftOut.ON_OTHER_LIST if member.pk in taken else None
+
+
+_LEFT_OUT: Final = {
+    Reason.UNDER_AGE: LeftOut.UNDER_AGE,
+    Reason.NO_ADDRESS: LeftOut.NO_NUMBER,
+    Reason.WRONG: LeftOut.WRONG_NUMBER,
+}
 
 
 def _share(ready: Sequence[Member], callers: Sequence[ListCaller], keep_households: bool) -> Shared:

@@ -16,8 +16,10 @@ from calling.models import Call, CallList, CallListCaller, CallListQuerySet, Cal
 from dues.enums import ClaimState
 from dues.filters import UnpaidFilter
 from dues.models import Claim, ClaimQuerySet, claims_of
-from membership.enums import AddressProtection, MemberStatus
+from membership.enums import AddressProtection
 from membership.models import ADULT, Branch, Member, MemberQuerySet, under_age
+from messaging.contact import PHONE, Blocks, blocks_for, call_number, is_wrong_number, may_contact
+from messaging.enums import Purpose, Reason
 
 # More than this is no list to print from a page; Excel takes any number.
 MAX_PRINTED: Final = 2000
@@ -136,7 +138,7 @@ def _counts(calls: CallQuerySet) -> Mapping[int, int]:
 
 
 def sheets(call_list: CallList, callers: Iterable[CallListCaller], *, on: date) -> list[Sheet]:
-    """What stands on the list on a day, for these of its callers, in their order. Two queries."""
+    """What stands on the list on a day, for these of its callers, in their order. Three queries."""
     wanted = list(callers)
     calls = list(Call.objects.filter(caller__in=wanted).in_order().select_related("member"))
     claims = {
@@ -155,10 +157,11 @@ def sheets(call_list: CallList, callers: Iterable[CallListCaller], *, on: date) 
 
 def _handed(members: Sequence[Member], claims: Mapping[int | None, Claim], branch: Branch, *, on: date) -> list[Handed]:
     keys = ["", *(member.household_key for member in members), ""]
+    blocks = blocks_for(members, PHONE)
     names = []
     for place, member in enumerate(members, start=1):
         claim = claims.get(member.pk) if _belongs_to(member, branch) else None
-        standing = standing_of(member, claim, on=on)
+        standing = standing_of(member, claim, blocks, on=on)
         is_open = standing == Standing.OPEN
         names.append(
             Handed(
@@ -177,23 +180,22 @@ def _belongs_to(member: Member, branch: Branch) -> bool:
     return all(getattr(member, column) == pk for column, pk in branch.scope_of().items())
 
 
-def standing_of(member: Member, claim: Claim | None, *, on: date) -> Standing:
-    """Whether to phone, asked anew each time: paid meanwhile? left? reserved? under 18 after all?"""
-    if claim is None or claim.state != ClaimState.RAISED or not _may_be_phoned(member, on):
+def standing_of(member: Member, claim: Claim | None, blocks: Blocks, *, on: date) -> Standing:
+    """Whether to phone, asked anew each time: paid meanwhile? left? reserved? under 18 after all? a wrong number?"""
+    if claim is None or claim.state != ClaimState.RAISED or not _may_be_phoned(member, blocks, on):
         return Standing.STOPPED
     return Standing.OPEN if claim.outstanding_ore > 0 else Standing.PAID
 
 
-def _may_be_phoned(member: Member, on: date) -> bool:
-    if member.address_protection == AddressProtection.STRICT or member.is_under(ADULT, on=on):
-        return False
-    return member.status == MemberStatus.MEMBER and not member.no_phone
+def _may_be_phoned(member: Member, blocks: Blocks, on: date) -> bool:
+    """Whoever has no number any more stays on the list: the caller may know another."""
+    return may_contact(member, PHONE, Purpose.SERVICE, on=on, blocks=blocks) in {Reason.NONE, Reason.NO_ADDRESS}
 
 
 def unpaid_on_paper(branch: Branch, year: int, filters: Mapping[str, str], *, on: date) -> list[Handed]:
     """All who have not paid, by name, as a printed sheet shows them: one more than `MAX_PRINTED` at most.
 
-    Those under 18 are not on it: whoever is handed the sheet phones.
+    Those under 18 are not on it: whoever is handed the sheet phones. Two queries.
     """
     grown = shown(unpaid_claims(branch, year, filters)).exclude(young(on))
     claims = grown.in_order().select_related("member")[: MAX_PRINTED + 1]
@@ -209,6 +211,11 @@ def shown(claims: ClaimQuerySet) -> ClaimQuerySet:
 def young(on: date) -> Q:
     """The condition that a claim's member is under 18, as far as is known."""
     return under_age(ADULT, on=on, prefix="member__")
+
+
+def with_number(claims: ClaimQuerySet) -> ClaimQuerySet:
+    """With `number`, the one that would be phoned, and `is_wrong`: whether it is known to be somebody else's."""
+    return claims.annotate(number=call_number("member__"), is_wrong=is_wrong_number("number"))
 
 
 def count_young(branch: Branch, year: int, filters: Mapping[str, str], *, on: date) -> int:

@@ -16,11 +16,12 @@ from calling.enums import Outcome
 from calling.models import Call, CallList, CallListCaller
 from common.dates import format_long, format_time
 from common.phone import format_phone
-from dues.call_lists import shown, unpaid_claims, young
+from dues.call_lists import shown, unpaid_claims, with_number, young
 from dues.models import ClaimQuerySet
 from membership.departures import has_lost_members, newest_change
 from membership.enums import AddressProtection, MemberStatus
-from membership.models import ADULT, Branch, Member
+from membership.models import ADULT, Branch
+from membership.models.member import is_under
 
 if TYPE_CHECKING:
     # Where it is used: openpyxl is seven megabytes that a process which shows pages seldom needs.
@@ -53,6 +54,7 @@ _FIELDS: Final = (
     "original_due_on",
     "member__birth_on",
     "member__birth_year",
+    "is_wrong",
 )
 
 
@@ -147,7 +149,7 @@ def _write(
     title = _("Not paid %(year)s, %(branch)s") % {"year": year, "branch": branch.name}
     confidential = _("Confidential. Delete the file and shred printed sheets after use.")
     above = [line for line in (title, _origin(by), chosen, _hidden(claims), confidential) if line]
-    claims = shown(claims)
+    claims = with_number(shown(claims))
     rows = _Rows(branch, callers, on=localtime(by.now).date())
     with Book(title=title, footer=f"{title}. {_origin(by)}") as book:
         everyone = book.sheet(_("All"), columns(), above=above)
@@ -204,7 +206,8 @@ def _in_callers_order(claims: ClaimQuerySet, caller: CallListCaller, *, on: date
         .filter(member__in=list(order), member__no_phone=False, member__status=MemberStatus.MEMBER)
         .values_list(*_FIELDS)
     )
-    return sorted(mine, key=lambda values: order[values[2]])
+    # The last field: the number is somebody else's.
+    return sorted((row for row in mine if not row[-1]), key=lambda row: order[row[2]])
 
 
 class _Rows:
@@ -236,8 +239,9 @@ class _Rows:
             due,
             birth_on,
             birth_year,
+            is_wrong,
         ) = values
-        if Member(birth_on=birth_on, birth_year=birth_year).is_under(ADULT, on=self._on):
+        if is_wrong or is_under(birth_on, birth_year, ADULT, on=self._on):
             # Whoever gets the file may phone from it: those under 18 are in it for the dues alone.
             mobile = phone = ""
             mobile_ok = phone_ok = False

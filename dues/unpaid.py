@@ -20,9 +20,12 @@ from common.dates import format_date
 from common.listing import COUNT_CAP, PER_PAGE, ListPage, Total
 from common.money import format_kr
 from common.templatetags.ui import icon
+from dues.call_lists import with_number
 from dues.forms import as_kroner
 from dues.models import ClaimQuerySet, claims_among
-from membership.models import Branch
+from membership.enums import AddressProtection
+from membership.models import ADULT, Branch
+from membership.models.member import is_under
 
 # With more branches than this, one types the branch instead of looking for it in a list.
 CHOICES: Final = 40
@@ -42,6 +45,10 @@ _COLUMNS: Final = (
     "member__mobile_ok",
     "member__phone_ok",
     "member__no_phone",
+    "member__address_protection",
+    "member__birth_on",
+    "member__birth_year",
+    "is_wrong",
     "branch__place",
 )
 
@@ -59,7 +66,7 @@ def fetch_unpaid(claims: ClaimQuerySet, number: int, *, count: int | None) -> Li
         # The page is found in the index alone; members are looked up for its own rows, not for those before it.
         ordered = claims_among(ordered.values("pk")[start : start + PER_PAGE]).in_order()
     # values_list: no model is made of a row that is only printed.
-    rows: Any = ordered.values_list(*_COLUMNS, named=True)[:PER_PAGE]
+    rows: Any = with_number(ordered).values_list(*_COLUMNS, named=True)[:PER_PAGE]
     return ListPage(list(rows), number, total)
 
 
@@ -75,7 +82,7 @@ def make_rows(found: Sequence[Any], branch: Branch, year: int, *, today: date) -
     pay_url = reverse("dues:payment_register", args=[branch.slug, 0]).removesuffix("0/")
     homes = _homes(found)
     contacts = last_contacts([claim.member_id for claim in found], year)
-    words = _Words()
+    words = _Words(today)
     for claim in found:
         yield {
             "member_id": claim.member_id,
@@ -97,8 +104,11 @@ def make_rows(found: Sequence[Any], branch: Branch, year: int, *, today: date) -
 class _Words:
     """Words that many rows share, each made once a page."""
 
-    def __init__(self) -> None:
+    def __init__(self, today: date) -> None:
+        self._today = today
         self.never = _("Never")
+        self._not_phoned = _("Not to be phoned")
+        self._wrong = _("Wrong number")
         self._no_number = _("No phone number")
         self._no_calls = _("Does not want to be phoned")
         self._part = _("of %(amount)s")
@@ -109,6 +119,12 @@ class _Words:
         """Why this member cannot be phoned; empty for most."""
         if claim.member__no_phone:
             return self._no_calls
+        strict = claim.member__address_protection == AddressProtection.STRICT
+        # One sentence for both: a protected member is not to be pointed out.
+        if strict or is_under(claim.member__birth_on, claim.member__birth_year, ADULT, on=self._today):
+            return self._not_phoned
+        if claim.is_wrong:
+            return self._wrong
         return "" if claim.member__mobile_ok or claim.member__phone_ok else self._no_number
 
     def kroner(self, ore: int) -> str:

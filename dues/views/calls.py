@@ -120,6 +120,11 @@ def _left_out_sentence(reason: LeftOut, count: int) -> str:
             "%(count)d are under 18 and are not included.",
             count,
         ),
+        LeftOut.WRONG_NUMBER: ngettext(
+            "%(count)d has a number that is somebody else’s and is not included.",
+            "%(count)d have a number that is somebody else’s and are not included.",
+            count,
+        ),
         LeftOut.ON_OTHER_LIST: ngettext(
             "%(count)d is on another open call list and is not included.",
             "%(count)d are on another open call list and are not included.",

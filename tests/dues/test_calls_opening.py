@@ -223,5 +223,5 @@ def test_a_list_costs_the_same_number_of_queries_at_any_length(
         make_unpaid(kafjord)
     made = hand_out(kafjord, officer)
     client = client_for(officer)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(url("call_list", kafjord, made.pk))

@@ -33,8 +33,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "branch": branch,
             "access": {permission.value: True for permission in request.access.permissions},  # type: ignore[attr-defined]
             "nav": nav,
-            "tabs": tabs,
-            "more_tabs": nav[len(tabs) :],
+            # Not “tabs”: that is what pages call their own.
+            "first_places": tabs,
+            "more_places": nav[len(tabs) :],
             "more_keys": [item["key"] for item in nav[len(tabs) :]],
         }
     )

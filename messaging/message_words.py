@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from textwrap import shorten
 from typing import Final
 
 from django.utils.timezone import localtime
@@ -41,7 +42,7 @@ def title_of(message: Message) -> str:
     text = text_of(message)
     if text is None or not (found := text.subject.strip() or " ".join(text.sms.split())):
         return _("Without a subject")
-    return found if len(found) <= _NAME or text.subject.strip() else f"{found[:_NAME].rstrip()} …"
+    return found if text.subject.strip() else shorten(found, _NAME, placeholder=" …")
 
 
 def format_moment(at: datetime, *, year: int) -> str:

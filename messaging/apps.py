@@ -14,7 +14,7 @@ class MessagingConfig(AppConfig):
 
         from membership.extensions import MemberPanel, NavItem, TimelineSource, registry
         from membership.roles import Permission
-        from messaging import tasks  # noqa: F401
+        from messaging import expanding, tasks  # noqa: F401
         from messaging.invitations import send_invitation
         from messaging.merging import MERGER
         from messaging.panel import events_of, member_panel

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.db.models import Q
 
-from accounts.models import User
+from accounts.enums import Verb
+from accounts.models import AuditEvent, User
 from jobs.actions import run
 from jobs.enums import JobState
 from jobs.models import Job
 from membership.models import Branch
-from messaging.actions.messages import queue, save_draft, settle
+from messaging.actions.messages import Refused, Why, queue, save_draft, settle
 from messaging.enums import Purpose, Way
-from messaging.models import Delivery, Message, Recipient
+from messaging.models import Delivery, Message, MessagingSettings, Recipient
 from tests.factories import NOW, TODAY
+
+MINUTE = timedelta(minutes=1)
 
 TEXTS = {"nb": {"subject": "Medlemsmøte", "body": "Hei {{ fornavn }}!", "sms": "Hei {{ fornavn }}!"}}
 ALL: dict[str, Any] = {"kind": "members", "params": {}}
@@ -71,3 +76,20 @@ def _name(row: Recipient) -> str:
 def addresses(message: Message) -> list[str]:
     """Where it goes, in order."""
     return sorted(Delivery.objects.filter(message=message).values_list("address", flat=True))
+
+
+def limits(branch: Branch, **fields: Any) -> MessagingSettings:
+    """What the county has decided, or the branch's own budget and substitute."""
+    return MessagingSettings.objects.update_or_create(branch=branch, defaults=fields)[0]
+
+
+def logged(verb: Verb) -> int:
+    return AuditEvent.objects.filter(verb=verb).count()
+
+
+def refusal(action: Any, *arguments: Any, **named: Any) -> Why:
+    with pytest.raises(Refused) as caught:
+        action(*arguments, **named)
+    assert str(caught.value)
+    assert "%(" not in str(caught.value)
+    return caught.value.why

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from messaging.views import archive, letters, messages, recipients, settings, unsubscribe
+from messaging.views import letters, messages, settings, unsubscribe, webhooks
 
 app_name = "messaging"
 urlpatterns: list[URLPattern] = [
@@ -17,4 +18,8 @@ urlpatterns: list[URLPattern] = [
     path("lag/<slug:slug>/meldinger/<uuid:pk>/", messages.message_detail, name="message_detail"),
     path("lag/<slug:slug>/meldinger/<uuid:pk>/mottakere/", recipients.message_recipients, name="message_recipients"),
     path("lag/<slug:slug>/medlemmer/<int:pk>/meldinger/", archive.member_messages, name="member_messages"),
+    path("kroker/<str:secret>/sveve/rapport/", webhooks.sveve_report, name="sveve_report"),
+    path("kroker/<str:secret>/sveve/inn/", webhooks.sveve_inbound, name="sveve_inbound"),
+    path("kroker/<str:secret>/twilio/rapport/", webhooks.twilio_report, name="twilio_report"),
+    path("kroker/<str:secret>/twilio/inn/", webhooks.twilio_inbound, name="twilio_inbound"),
 ]

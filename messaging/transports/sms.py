@@ -37,6 +37,15 @@ def sms_is_possible() -> bool:
     return not isinstance(sms_transport(), Closed)
 
 
+def account_of(scheme: str) -> Account | None:
+    """Who we are to a gateway; None where it is not the one set up."""
+    parts = urlsplit(settings.SMS_URL) if settings.SMS_URL.startswith(f"{scheme}://") else None
+    try:
+        return _account(parts) if parts else None
+    except ValueError:
+        return None
+
+
 def _read(url: str) -> Transport:
     """Raises ValueError for what is no address of ours."""
     if not url:

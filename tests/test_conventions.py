@@ -27,10 +27,8 @@ PUBLIC = {
     "account_signup",  # says that accounts are made by the county
     "mfa_index",  # redirects to the user's own page
     "messaging:unsubscribe",  # the link in the mail is the right, and opens what the mail was about only
-    "messaging:sveve_report",  # the secret in the path is the right; it shows nothing
-    "messaging:sveve_inbound",  # the same
-    "messaging:twilio_report",  # the same, and Twilio's signature
-    "messaging:twilio_inbound",  # the same, and Twilio's signature
+    # SMS gateways: the secret in the path is the right (and Twilio signs); they show nothing
+    *(f"messaging:{gateway}_{what}" for gateway in ("sveve", "twilio") for what in ("report", "inbound")),
     "demo:mailbox",  # in the demo only: nobody could read their sign-in code before signing in otherwise
 }
 """Views of ours that anyone may open, by their URL's name; each must be safe to show to a stranger."""

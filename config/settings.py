@@ -341,6 +341,8 @@ SMS_URL: str = env.str("SMS_URL", "demo://" if DEMO else "")
 WEBHOOK_SECRET: str = env.str("WEBHOOK_SECRET", "")
 # A worker that has given no sign of life for so long is dead: longer than all of a transport's time limits together.
 DELIVERY_SILENCE = timedelta(seconds=env.int("DELIVERY_SILENCE", 180))
+# How many send messages to many at a time on one channel, on all hosts together. Codes do not wait for them.
+DELIVERY_RUNS: int = env.int("DELIVERY_RUNS", 1)
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", f"Medlemsboka <medlemsboka@{_public.hostname}>")
 
 # --- Language and time ----------------------------------------------------------------------------------------------

@@ -1,12 +1,10 @@
-"""Putting messages in the outbox, and sending them.
+"""Putting what belongs to no message in the outbox, and clearing up after it; messaging.outbox sends.
 
 Deliveries live by the true clock, in the demo too: a code's ten minutes on a stored day would mean nothing.
-Every change of state is one conditional UPDATE, so that of two workers one wins.
 """
 
 from __future__ import annotations
 
-import logging
 import unicodedata
 import uuid
 from datetime import datetime, timedelta
@@ -17,15 +15,11 @@ from celery import current_app
 from django.conf import settings
 from django.core.validators import RegexValidator, validate_email
 from django.db import transaction
-from django.db.models import F
 
 from membership.models import Branch
 from messaging.enums import Channel, DeliveryState, Purpose
 from messaging.models import Delivery
-from messaging.transports.base import SENT, Outcome
-from messaging.transports.email import send_email
-
-log = logging.getLogger(__name__)
+from messaging.outbox.leasing import bury
 
 # How long the text of a message is kept; a code's no longer than the code itself holds.
 KEEP_BODY: Final = {
@@ -37,9 +31,6 @@ KEEP_BODY: Final = {
 }
 KEEP_OTHER: Final = timedelta(days=30)
 KEEP_IN_DEMO: Final = timedelta(hours=24)
-# Longer than all of the transport's time limits together.
-SILENCE: Final = timedelta(minutes=5)
-MAX_ATTEMPTS: Final = 6
 # Who gets what must look like work and is none: an address that no mail can reach (RFC 6761).
 NOBODY: Final = "nobody@example.invalid"
 _validate_number: Final = RegexValidator(r"\A\+[1-9][0-9]{5,14}\Z")
@@ -160,48 +151,9 @@ def kick(delivery_id: UUID) -> None:
     current_app.tasks["messaging.tasks.send"].delay(str(delivery_id))
 
 
-def send(delivery_id: UUID, *, now: datetime) -> None:
-    """Send one message, unless it is not due or somebody else has taken it."""
-    taken = (
-        Delivery.objects.due(now)
-        .filter(pk=delivery_id)
-        .update(state=DeliveryState.SENDING, started_at=now, attempts=F("attempts") + 1)
-    )
-    if not taken:
-        return
-    delivery = Delivery.objects.get(pk=delivery_id)
-    try:
-        outcome = send_email(delivery)
-    except Exception:
-        # Our own fault, somewhere between its beginning and its end: a person decides.
-        log.exception("Delivery %s broke off", delivery.pk)
-        outcome = Outcome(DeliveryState.UNKNOWN, "Exception")
-    _end(delivery, outcome, now)
-
-
-def _end(delivery: Delivery, outcome: Outcome, now: datetime) -> None:
-    state = outcome.state
-    if state == DeliveryState.QUEUED and delivery.attempts >= MAX_ATTEMPTS:
-        state = DeliveryState.FAILED
-    changes: dict[str, Any] = {"state": state, "problem": outcome.problem}
-    if state == DeliveryState.QUEUED:
-        changes["not_before_at"] = now + timedelta(seconds=30 * 2**delivery.attempts)
-    elif delivery.purpose == Purpose.SIGN_IN and not settings.DEMO:
-        changes |= {"body": "", "body_html": ""}
-    if outcome == SENT:
-        changes["sent_at"] = now
-    # Also from unknown: a slow server may answer after the sweep has given it up.
-    Delivery.objects.filter(pk=delivery.pk, state__in=[DeliveryState.SENDING, DeliveryState.UNKNOWN]).update(**changes)
-
-
 def tidy(*, now: datetime) -> None:
-    """Give up what was begun and never ended, drop codes nobody can use any more, wipe texts that have served."""
-    Delivery.objects.stuck_since(now - SILENCE).update(state=DeliveryState.UNKNOWN, problem="interrupted")
-    Delivery.objects.stale_codes(now).update(state=DeliveryState.CANCELLED, problem="too late")
+    """Give up what was begun and never ended, drop what is of no use any more, wipe texts that have served."""
+    bury(now)
+    Delivery.objects.stale(now).update(state=DeliveryState.CANCELLED, problem="too late")
     Delivery.objects.to_wipe(now).filter(address=NOBODY).delete()
     Delivery.objects.to_wipe(now).update(body="", body_html="")
-
-
-def due_ids(*, now: datetime, limit: int = 200) -> list[UUID]:
-    """What waits to be sent, the oldest first."""
-    return list(Delivery.objects.due(now).order_by("not_before_at", "id").values_list("pk", flat=True)[:limit])

@@ -43,9 +43,9 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Begun before `moment` and never ended: nobody knows whether it arrived."""
         return self.filter(state=DeliveryState.SENDING, started_at__lt=moment)
 
-    def stale_codes(self, now: datetime) -> DeliveryQuerySet:
-        """Sign-in codes and links that did not get away while they held."""
-        return self.filter(state=DeliveryState.QUEUED, purpose=Purpose.SIGN_IN, wipe_at__lte=now)
+    def stale(self, now: datetime) -> DeliveryQuerySet:
+        """Codes, links and notices that did not get away while their text held."""
+        return self.alone().filter(state=DeliveryState.QUEUED, wipe_at__lte=now)
 
     def to_wipe(self, now: datetime) -> DeliveryQuerySet:
         """At rest, with a text whose time is over."""

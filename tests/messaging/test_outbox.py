@@ -15,6 +15,8 @@ from messaging import tasks
 from messaging.actions import outbox as actions
 from messaging.enums import DeliveryState, Purpose
 from messaging.models import Delivery
+from messaging.outbox.pump import send_one
+from messaging.outbox.run import MAX_ATTEMPTS
 from tests.messaging.post_office import PostOffice, open_post_office
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +44,7 @@ def queue(key: str = "k", **changes: Any) -> Delivery:
 
 
 def send_now(delivery: Delivery) -> Delivery:
-    actions.send(delivery.pk, now=timezone.now())
+    send_one(delivery.pk)
     delivery.refresh_from_db()
     return delivery
 
@@ -143,15 +145,37 @@ def test_a_busy_server_gets_another_try_later(office: PostOffice, clock: Any) ->
     assert len(office.letters) == 1
 
 
-def test_a_server_that_never_answers_is_given_up_in_the_end(settings: Any, office: PostOffice, clock: Any) -> None:
+def test_a_server_that_is_closed_costs_no_tries_however_long_it_lasts(
+    office: PostOffice, clock: Any, settings: Any
+) -> None:
     office.shutdown()
     office.server_close()
     delivery = queue()
-    for _ in range(actions.MAX_ATTEMPTS):
+    for _ in range(2 * MAX_ATTEMPTS):
         send_now(delivery)
         clock.shift(timedelta(hours=1))
-    assert (delivery.state, delivery.attempts) == (DeliveryState.FAILED, actions.MAX_ATTEMPTS)
-    assert delivery.problem == "ConnectionRefusedError"
+    assert (delivery.state, delivery.attempts, delivery.run) == (DeliveryState.QUEUED, 0, None)
+    with open_post_office() as again:
+        settings.EMAIL_PORT = again.port
+        tasks.sweep()
+        assert len(again.letters) == 1
+
+
+def test_a_server_that_is_always_busy_is_given_up_in_the_end(office: PostOffice, clock: Any) -> None:
+    office.mood = "busy"
+    delivery = queue()
+    for _ in range(MAX_ATTEMPTS):
+        send_now(delivery)
+        clock.shift(timedelta(hours=1))
+    assert (delivery.state, delivery.attempts) == (DeliveryState.FAILED, MAX_ATTEMPTS)
+
+
+def test_a_notice_that_never_got_away_is_dropped_with_its_text(office: PostOffice, clock: Any) -> None:
+    delivery = queue()
+    clock.shift(timedelta(days=30))
+    tasks.sweep()
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.problem, delivery.body) == (DeliveryState.CANCELLED, "too late", "")
 
 
 def test_a_cut_line_leaves_it_unknown_and_no_machine_sends_it_again(office: PostOffice, clock: Any) -> None:
@@ -164,13 +188,13 @@ def test_a_cut_line_leaves_it_unknown_and_no_machine_sends_it_again(office: Post
     assert not office.letters
 
 
-def test_a_killed_worker_leaves_one_unknown(office: PostOffice, clock: Any) -> None:
+def test_a_killed_worker_leaves_one_unknown(office: PostOffice, clock: Any, settings: Any) -> None:
     killed, waiting = queue("killed"), queue("waiting")
     Delivery.objects.filter(pk=killed.pk).update(state=DeliveryState.SENDING, started_at=now())
     tasks.sweep()
     killed.refresh_from_db()
     assert killed.state == DeliveryState.SENDING
-    clock.shift(actions.SILENCE + timedelta(seconds=1))
+    clock.shift(settings.DELIVERY_SILENCE + timedelta(seconds=1))
     tasks.sweep()
     states = dict(Delivery.objects.values_list("key", "state"))
     assert states == {"killed": DeliveryState.UNKNOWN, "waiting": DeliveryState.SENT}
@@ -178,10 +202,11 @@ def test_a_killed_worker_leaves_one_unknown(office: PostOffice, clock: Any) -> N
     assert waiting.key == "waiting"
 
 
-def test_a_fault_of_our_own_is_unknown_too(settings: Any) -> None:
+def test_a_way_out_with_a_fault_in_it_sends_nothing_and_loses_nothing(settings: Any) -> None:
     settings.DEMO = False
     settings.EMAIL_BACKEND = "tests.messaging.test_outbox.BrokenBackend"
-    assert send_now(queue()).state == DeliveryState.UNKNOWN
+    delivery = send_now(queue())
+    assert (delivery.state, delivery.attempts) == (DeliveryState.QUEUED, 0)
 
 
 class BrokenBackend:
@@ -189,6 +214,14 @@ class BrokenBackend:
 
     def __init__(self, **options: Any) -> None:
         raise ZeroDivisionError
+
+
+def test_a_fault_of_our_own_in_mid_sending_is_unknown_too(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_transport: object, _outgoing: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("messaging.transports.email.EmailTransport.send", broken)
+    assert send_now(queue()).state == DeliveryState.UNKNOWN
 
 
 @pytest.mark.parametrize(

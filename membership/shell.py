@@ -36,7 +36,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             # Not “tabs”: that is what pages call their own.
             "first_places": tabs,
             "more_places": nav[len(tabs) :],
-            "more_keys": [item["key"] for item in nav[len(tabs) :]],
+            "menu_more_keys": [item["key"] for item in nav[len(tabs) :]],
         }
     )
 

@@ -6,6 +6,7 @@ among the letters to print.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, cast
 
@@ -13,6 +14,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from membership.models import Member
+from messaging.actions.messages_checks import names_branch
 from messaging.actions.outbox import kick, queue_email
 from messaging.contact import address_of, may_contact
 from messaging.enums import Channel, DeliveryState, MessageState, Purpose, Reason
@@ -20,8 +23,9 @@ from messaging.models import Delivery, Message, Recipient
 from messaging.outbox.keys import key_of
 from messaging.writing.compose import Composer, Person
 
-# How long the row is kept as one that waits to be wiped; it is written from the message's text when it is sent.
-_KEEP: Final = timedelta(days=30)
+_GOING: Final = frozenset({MessageState.APPROVAL, MessageState.QUEUED, MessageState.SENDING})
+# Its text is the message's own, so there is nothing to wipe.
+_KEPT: Final = timedelta(days=366)
 
 
 def reroute(delivery: Delivery, *, now: datetime, on: date) -> bool:
@@ -30,86 +34,103 @@ def reroute(delivery: Delivery, *, now: datetime, on: date) -> bool:
     False where somebody was left without it, or nobody knows whose it was: a person must see to that. Nothing happens
     to an SMS that a worker has begun. `on` is the day by which age is reckoned.
     """
+    # Held, so that the message neither begins nor stops between what is read and what is written.
+    held = Message.objects.select_for_update()
+    message = held.get(pk=delivery.message_id) if delivery.message_id else None
     waiting = Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.QUEUED)
-    if not waiting.update(state=DeliveryState.CANCELLED, problem="stopped"):
+    if not waiting.update(state=DeliveryState.CANCELLED, problem="stopped", run=None):
         return True
-    message = delivery.message
     if message is None:
         return False
-    if message.state == MessageState.STOPPED:
+    if message.state not in _GOING:
         return True
-    composer = Composer(message)
-    recipients = delivery.recipients.select_related("member__branch", "user").order_by("pk")
-    moved = [_move(recipient, message, composer, now=now, on=on) for recipient in recipients]
+    # One that has not begun begins with all the others.
+    starts_at = now if message.state == MessageState.SENDING else delivery.not_before_at
+    detour = _Detour(message, Composer(message), now, on, starts_at)
+    recipients = delivery.recipients.filter(left_out="").select_related("member__branch", "user").order_by("pk")
+    moved = [detour.move(recipient) for recipient in recipients]
     return bool(moved) and all(moved)
 
 
-def _move(recipient: Recipient, message: Message, composer: Composer, *, now: datetime, on: date) -> bool:
-    person, address = _email_of(recipient, message, on)
-    if address:
-        sent = _by_email(recipient, person, address, message, composer, now)
-        _save(recipient, Channel.EMAIL, sent)
-        return True
-    has_text = bool(composer.text_for([person]).body or composer.default.body)
-    if recipient.member and has_text and not may_contact(recipient.member, Channel.LETTER, message.purpose, on=on):
-        _save(recipient, Channel.LETTER, None)
-        return True
-    Recipient.objects.filter(pk=recipient.pk).update(channel="", left_out=Reason.STOPPED)
-    return False
+@dataclass(frozen=True, slots=True)
+class _Detour:
+    message: Message
+    composer: Composer
+    now: datetime
+    on: date
+    starts_at: datetime
+
+    def move(self, recipient: Recipient) -> bool:
+        """Whether one person gets it by another way."""
+        # One of the two, by the table's own rule.
+        person = cast("Person", recipient.member or recipient.user)
+        if address := self._email_of(person):
+            _save(recipient, Channel.EMAIL, self._by_email(recipient, person, address))
+            return True
+        if isinstance(person, Member) and self._has_text(person) and not self._refused(person, Channel.LETTER):
+            _save(recipient, Channel.LETTER, None)
+            return True
+        Recipient.objects.filter(pk=recipient.pk).update(channel="", left_out=Reason.STOPPED)
+        return False
+
+    def _refused(self, member: Member, channel: Channel) -> Reason:
+        return may_contact(member, channel, self.message.purpose, on=self.on)
+
+    def _email_of(self, person: Person) -> str:
+        """Empty where no email may go."""
+        if isinstance(person, User):
+            return (person.email or "").lower()
+        return "" if self._refused(person, Channel.EMAIL) else address_of(person, Channel.EMAIL)
+
+    def _has_text(self, person: Person) -> bool:
+        """Whether more than the SMS was written."""
+        return bool(self.composer.text_for([person]).body or self.composer.default.body)
+
+    def _by_email(self, recipient: Recipient, person: Person, address: str) -> Delivery:
+        """One of the message's own; where only the SMS was written, an email that says the same."""
+        if self._has_text(person):
+            return self._as_the_others(person, address)
+        self.composer.load([person] if isinstance(person, Member) else [])
+        return queue_email(
+            key=f"moved:{self.message.pk}:{recipient.pk}",
+            purpose=Purpose(self.message.purpose),
+            address=address,
+            subject=_("Message from %(branch)s") % {"branch": self.message.branch.name},
+            body=self.composer.compose([person]).sms + "\n",
+            now=self.now,
+            branch=self.message.branch,
+        )
+
+    def _as_the_others(self, person: Person, address: str) -> Delivery:
+        delivery, is_new = Delivery.objects.get_or_create(
+            key=self._key(person, address),
+            defaults={
+                "message": self.message,
+                "branch_id": self.message.branch_id,
+                "channel": Channel.EMAIL,
+                "purpose": self.message.purpose,
+                "address": address,
+                "created_at": self.now,
+                "not_before_at": self.starts_at,
+                "wipe_at": self.now + _KEPT,
+            },
+        )
+        if is_new:
+            transaction.on_commit(lambda: kick(delivery.pk), robust=True)
+        return delivery
+
+    def _key(self, person: Person, address: str) -> str:
+        """As the message's own: a copy that somebody at that address gets too is shared, while it still waits."""
+        own = str(person.pk) if isinstance(person, Member) else f"user {person.pk}"
+        if not self.composer.is_personal:
+            by_branch = names_branch(self.composer) and isinstance(person, Member)
+            together = f"branch {cast('Member', person).branch_id}" if by_branch else ""
+            shared = key_of(self.message.pk, Channel.EMAIL, address, together)
+            there = Delivery.objects.filter(key=shared).first()
+            if there is None or there.state == DeliveryState.QUEUED:
+                return shared
+        return key_of(self.message.pk, Channel.EMAIL, address, own)
 
 
 def _save(recipient: Recipient, channel: Channel, delivery: Delivery | None) -> None:
     Recipient.objects.filter(pk=recipient.pk).update(channel=channel, left_out="", delivery=delivery)
-
-
-def _email_of(recipient: Recipient, message: Message, on: date) -> tuple[Person, str]:
-    """Who it is, and where an email may go; empty where it may not."""
-    if (member := recipient.member) is not None:
-        refused = may_contact(member, Channel.EMAIL, message.purpose, on=on)
-        return member, "" if refused else address_of(member, Channel.EMAIL)
-    # One of the two, by the table's own rule.
-    user = cast("User", recipient.user)
-    return user, (user.email or "").lower()
-
-
-def _by_email(
-    recipient: Recipient, person: Person, address: str, message: Message, composer: Composer, now: datetime
-) -> Delivery:
-    """One of the message's own; where only the SMS was written, an email that says the same."""
-    if not (composer.text_for([person]).body or composer.default.body):
-        composer.load([recipient.member] if recipient.member else [])
-        return queue_email(
-            key=f"moved:{message.pk}:{recipient.pk}",
-            purpose=Purpose(message.purpose),
-            address=address,
-            subject=_("Message from %(branch)s") % {"branch": message.branch.name},
-            body=composer.compose([person]).sms + "\n",
-            now=now,
-            branch=message.branch,
-        )
-    delivery, is_new = Delivery.objects.get_or_create(
-        key=_key(recipient, address, message, is_personal=composer.is_personal),
-        defaults={
-            "message": message,
-            "branch_id": message.branch_id,
-            "channel": Channel.EMAIL,
-            "purpose": message.purpose,
-            "address": address,
-            "created_at": now,
-            "not_before_at": max(now, message.due_at or now),
-            "wipe_at": now + _KEEP,
-        },
-    )
-    if is_new:
-        transaction.on_commit(lambda: kick(delivery.pk), robust=True)
-    return delivery
-
-
-def _key(recipient: Recipient, address: str, message: Message, *, is_personal: bool) -> str:
-    """As those of the message have it. A copy that somebody at that address gets too is shared while it waits."""
-    shared = key_of(message.pk, Channel.EMAIL, address)
-    if not is_personal:
-        there = Delivery.objects.filter(key=shared).first()
-        if there is None or there.state == DeliveryState.QUEUED:
-            return shared
-    return key_of(message.pk, Channel.EMAIL, address, str(recipient.member_id or f"user{recipient.user_id}"))

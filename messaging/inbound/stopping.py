@@ -40,7 +40,7 @@ def stop(number: str, *, branch: Branch, now: datetime) -> bool:
     settled = _reroute_all(number, now)
     if is_number(number):
         # The block's own id is in the key: one STOPP, however often it is said, is confirmed once; after a START anew.
-        text = _("You will get no more SMS from us. Answer START to get them again.")
+        text = _("You will get no more SMS from us. Send START to get them again.")
         answer(f"stopp:{row.pk}", number, text, branch=branch, now=now)
     return settled and len(members) < 2
 
@@ -57,7 +57,7 @@ def start(number: str, *, branch: Branch, now: datetime) -> bool:
     for member in members_with(Channel.SMS, number):
         if _was_closed_by_stopp(member, since=row.noted_at):
             _reserve(member, {"no_sms": False}, now)
-    text = _("You will get SMS from us again. Answer STOPP to get no more.")
+    text = _("You will get SMS from us again. Send STOPP to get no more.")
     answer(f"start:{row.pk}", number, text, branch=branch, now=now)
     return True
 
@@ -78,7 +78,7 @@ def _reroute_all(number: str, now: datetime) -> bool:
     waiting = Delivery.objects.filter(
         channel=Channel.SMS, address=number, state=DeliveryState.QUEUED, purpose=Purpose.SERVICE
     )
-    moved = [reroute(delivery, now=now, on=_day(now)) for delivery in waiting.select_related("message").order_by("pk")]
+    moved = [reroute(delivery, now=now, on=_day(now)) for delivery in waiting.order_by("pk")]
     return all(moved)
 
 

@@ -46,6 +46,13 @@ def account_of(scheme: str) -> Account | None:
         return None
 
 
+def own_number() -> str:
+    """The number that SMS come from and go back to, where the account has one; a name cannot be answered."""
+    account = account_of("sveve") or account_of("twilio")
+    sender = account.sender if account else ""
+    return sender if sender.removeprefix("+").isdigit() else ""
+
+
 def _read(url: str) -> Transport:
     """Raises ValueError for what is no address of ours."""
     if not url:

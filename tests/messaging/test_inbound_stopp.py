@@ -25,8 +25,8 @@ from tests.messaging.incoming import NUMBER, answers_to, come_in, waiting
 
 pytestmark = pytest.mark.django_db
 
-STOPPED = "Du får ikke flere SMS fra oss. Svar START hvis du vil ha dem igjen."
-STARTED = "Du får SMS fra oss igjen. Svar STOPP hvis du ikke vil ha flere."
+STOPPED = "Du får ikke flere SMS fra oss. Send START hvis du vil ha dem igjen."
+STARTED = "Du får SMS fra oss igjen. Send STOPP hvis du ikke vil ha flere."
 
 
 @pytest.fixture
@@ -83,6 +83,16 @@ def test_the_confirmation_tells_nobody_who_it_is_or_what_we_are(branch: Branch, 
     assert known.body == unknown.body
     for word in (member.first_name, member.last_name, branch.place, "Arbeiderparti", "medlem"):
         assert word.lower() not in known.body.lower()
+
+
+def test_the_confirmation_comes_from_a_number_that_can_be_answered(member: Member, settings: Any) -> None:
+    come_in("STOPP")
+    settings.SMS_URL = "twilio://sid:token@api.twilio.com?from=%2B4759440000"
+    come_in("STOPP", number="+4798765432")
+    settings.SMS_URL = "sveve://bruker:passord@sveve.no?from=Partiet"
+    come_in("STOPP", number="+4798765433")
+    senders = Delivery.objects.order_by("address").values_list("sender_name", flat=True)
+    assert list(senders) == ["Beskjed", "+4759440000", "Beskjed"]
 
 
 def test_a_stopp_said_again_is_confirmed_once(member: Member) -> None:
@@ -152,10 +162,11 @@ def test_a_notice_goes_by_email_instead(branch: Branch, member: Member) -> None:
 
 def test_a_notice_that_waits_for_its_day_waits_by_email_too(branch: Branch, member: Member) -> None:
     sms = waiting(branch, member, purpose=Purpose.SERVICE)
-    due = timezone.now() + timedelta(days=3)
-    Message.objects.update(due_at=due)
+    day = timezone.now() + timedelta(days=3)
+    Message.objects.update(state=MessageState.QUEUED)
+    Delivery.objects.update(not_before_at=day)
     come_in("STOPP")
-    assert Delivery.objects.get(message=sms.message, channel=Channel.EMAIL).not_before_at == due
+    assert Delivery.objects.get(message=sms.message, channel=Channel.EMAIL).not_before_at == day
 
 
 def test_where_only_an_sms_was_written_the_email_says_the_same(branch: Branch, member: Member) -> None:
@@ -195,6 +206,15 @@ def test_a_household_gets_one_email_where_nothing_is_personal(branch: Branch, me
     come_in("STOPP")
     assert Delivery.objects.filter(channel=Channel.EMAIL).count() == 1
     assert reached(sms) == [(Channel.EMAIL, "")] * 2
+
+
+def test_two_branches_at_one_address_get_one_each_where_the_text_names_the_branch(
+    branch: Branch, member: Member
+) -> None:
+    second = make_member(make_branch(branch, "Manndalen"), "Per", mobile=NUMBER, email="ane@example.no")
+    waiting(branch, member, second, purpose=Purpose.SERVICE, body="{{ kommuneparti }}")
+    come_in("STOPP")
+    assert Delivery.objects.filter(channel=Channel.EMAIL).count() == 2
 
 
 def test_each_gets_her_own_where_something_is(branch: Branch, member: Member) -> None:

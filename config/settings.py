@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 
 import dj_database_url
 import django_stubs_ext
-from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from environs import env
+
+from config import schedule
 
 django_stubs_ext.monkeypatch()
 
@@ -143,6 +144,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # Seconds: a database host that is gone must not hold a page, or a monitor, for minutes.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 
 REDIS_URL: str = env.str("REDIS_URL", "")
 CACHES: dict[str, Any] = {
@@ -185,16 +188,9 @@ CELERY_TASK_ALWAYS_EAGER = not REDIS_URL
 CELERY_TASK_EAGER_PROPAGATES = False
 CELERY_TIMEZONE = "Europe/Oslo"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
-CELERY_BEAT_SCHEDULE = {
-    "sweep-jobs": {"task": "jobs.tasks.sweep", "schedule": timedelta(seconds=10)},
-    "sweep-deliveries": {"task": "messaging.tasks.sweep", "schedule": timedelta(seconds=10)},
-    "follow-duplicates": {"task": "membership.tasks.follow_duplicates", "schedule": timedelta(minutes=1)},
-    "forget-imports": {"task": "membership.tasks.forget_old_imports", "schedule": crontab(minute=20)},
-    "forget-work": {"task": "membership.tasks.forget_old_work", "schedule": crontab(hour=3, minute=30)},
-    "clear-sessions": {"task": "accounts.tasks.clear_expired", "schedule": crontab(hour=3, minute=10)},
-    # Late in the day, so that a month's last row is how the month ended.
-    "monthly-snapshots": {"task": "overview.tasks.take_snapshots", "schedule": crontab(hour=23, minute=50)},
-}
+# The timetable's lines that this house needs.
+SCHEDULE = tuple(line for line in schedule.SCHEDULE if not line.setting or env.str(line.setting, ""))
+CELERY_BEAT_SCHEDULE = schedule.for_beat(SCHEDULE)
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

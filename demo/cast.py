@@ -41,6 +41,7 @@ CAST: Final = (
     Part("kasserer", "Roger Furulund", Role.TREASURER, "Troms"),
     Part("leder.tromso", "Siri Fossmark", Role.BRANCH_LEADER, "Tromsø"),
     Part("ringer.tromso", "Liban Solvoll", Role.CALLER, "Tromsø"),
+    Part("drift", "Marte Haugdal", Role.ADMINISTRATOR, "Troms"),
 )
 
 

@@ -12,7 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.middleware import HtmxDetails
 
 from accounts.actions import record
@@ -91,6 +91,26 @@ def branch_view(
         door = login_required(require_http_methods([*methods, "HEAD"] if "GET" in methods else list(methods))(guarded))
         door.guard = any_of  # type: ignore[attr-defined]  # read by tests/test_conventions.py
         return cast("Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]", door)
+
+    return decorate
+
+
+def house_view(permission: Permission) -> Callable[[Callable[[HttpRequest], HttpResponseBase]], Any]:
+    """Guard a page that is no branch's: read by whoever holds the right somewhere; 404 without it."""
+
+    def decorate(view: Callable[[HttpRequest], HttpResponseBase]) -> Any:
+        @functools.wraps(view)
+        def guarded(request: HttpRequest) -> HttpResponseBase:
+            user = cast("User", request.user)
+            roles = Grant.objects.in_force(clock.today()).filter(user=user).values_list("role", flat=True)
+            if not any(permission in permissions_of(role) for role in roles):
+                record(Verb.ACCESS_DENIED, by=user, right=permission.value)
+                raise Http404
+            return view(request)
+
+        door = login_required(require_safe(guarded))
+        door.guard = (permission,)  # type: ignore[attr-defined]  # read by tests/test_conventions.py
+        return door
 
     return decorate
 

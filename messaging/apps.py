@@ -16,6 +16,7 @@ class MessagingConfig(AppConfig):
         from membership.roles import Permission
         from messaging import expanding, tasks  # noqa: F401
         from messaging.bounces import tasks as bounce_tasks  # noqa: F401
+        from messaging.forgetting import tasks as forgetting_tasks  # noqa: F401
         from messaging.invitations import send_invitation
         from messaging.merging import MERGER
         from messaging.panel import events_of, member_panel

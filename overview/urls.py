@@ -5,4 +5,8 @@ from django.urls import path
 from overview import views
 
 app_name = "overview"
-urlpatterns = [path("lag/<slug:slug>/", views.branch, name="branch")]
+urlpatterns = [
+    path("lag/<slug:slug>/", views.branch, name="branch"),
+    path("drift/", views.operations_page, name="operations"),
+    path("helse/", views.health, name="health"),
+]

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django.http import HttpResponse
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from accounts.actions import record
 from accounts.enums import Verb
+from accounts.models import User
+from common import clock
 from common.listing import SORT, kept, page_number, page_of
 from common.ordering import Column, ordered
-from membership.access import BranchRequest, branch_view
+from membership.access import BranchRequest, branch_view, house_view
 from membership.roles import Permission
+from overview import operations
 from overview.agenda import agenda
 from overview.board import lines, stripes, without_line
 from overview.charts import line_chart
@@ -175,3 +181,35 @@ def _columns(found: CountyFigures, sees_dues: bool) -> list[Column[BoardRow]]:
     if sees_dues:
         columns.append(Column("ikkebetalt", gettext_lazy("Not paid"), lambda row: row.unpaid))
     return columns
+
+
+@house_view(Permission.VIEW_OPERATIONS)
+def operations_page(request: HttpRequest) -> HttpResponse:
+    """The clock's jobs, the queues, the database, the broker and the disk: for administrators."""
+    record(Verb.OPERATIONS_OPENED, by=request.user if isinstance(request.user, User) else None)
+    now = clock.machine_time()
+    lines = operations.timetable(now)
+    context = {
+        "lines": lines,
+        "late": sum(line.is_late for line in lines),
+        "queues": operations.queues(now),
+        "runs": operations.sending_runs(now),
+        "work": operations.work(),
+        "database": operations.database_answers(),
+        "database_kind": "PostgreSQL" if connection.vendor == "postgresql" else "SQLite",
+        "has_broker": bool(settings.REDIS_URL),
+        "broker": operations.broker_queue() if settings.REDIS_URL else None,
+        "disk": operations.disk(),
+        "version": operations.version(),
+        "now": now,
+    }
+    return render(request, "overview/operations.html", context)
+
+
+@require_safe
+def health(request: HttpRequest) -> HttpResponse:
+    """For monitors: 200 where everything answers, else 503 with the names of what does not. No session, no secrets."""
+    parts = operations.remembered.get(clock.machine_time())
+    if parts:
+        return JsonResponse({"status": "failing", "parts": parts}, status=503)
+    return JsonResponse({"status": "ok"})

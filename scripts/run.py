@@ -50,6 +50,7 @@ DEMO_ACCOUNTS = {
     "kasserer@demo.example": "treasurer",
     "leder.tromso@demo.example": "leader, Tromsø",
     "ringer.tromso@demo.example": "caller, Tromsø",
+    "drift@demo.example": "administrator",
 }
 
 

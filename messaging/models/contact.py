@@ -32,6 +32,8 @@ class BlockedAddress(models.Model):
     strikes = models.PositiveSmallIntegerField(default=0)
     noted_at = models.DateTimeField()
     blocked_at = models.DateTimeField(null=True)
+    # The day it was first seen that no member has it; a year later it goes.
+    unowned_on = models.DateField(null=True)
 
     objects = BlockQuerySet.as_manager()
 

@@ -1,0 +1,1 @@
+"""What is kept of messages for a year and no longer."""

@@ -114,7 +114,7 @@ def test_an_sms_is_called_by_how_it_begins(kafjord: Branch, officer: User, clien
     message = sent(kafjord, officer)
     message.texts.update(subject="", sms="Husk møtet i kveld på Kulturhuset, vi begynner klokka halv sju presis. Kom!")
 
-    assert "Husk møtet i kveld på Kulturhuset, vi begynner …" in shown(client_for(officer), kafjord)
+    assert "Husk møtet i kveld på Kulturhuset, vi begynner klokka halv …" in shown(client_for(officer), kafjord)
     message.texts.all().delete()
     assert "Uten emne" in shown(client_for(officer), kafjord)
 

@@ -82,6 +82,7 @@ class Verb(models.TextChoices):
     MESSAGE_STOPPED = "message.stopped", _("stopped a message")
     MESSAGE_DELETED = "message.deleted", _("deleted a draft")
     MESSAGE_RETRIED = "message.retried", _("sent again what had failed")
+    MESSAGE_DECIDED = "message.decided", _("decided what became of a message nobody knew of")
     MESSAGE_OPENED = "message.opened", _("opened a message")
     MESSAGES_LISTED = "messages.listed", _("opened the messages")
     RECIPIENTS_LISTED = "recipients.listed", _("looked at who gets a message")

@@ -9,6 +9,8 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language_info, gettext_lazy
 
 _NAMES: Final = {
+    # Django has no translation of its own name for it.
+    "nb": gettext_lazy("Norwegian (Bokmål)"),
     "se": gettext_lazy("Northern Sámi"),
     "sma": gettext_lazy("Southern Sámi"),
     "smj": gettext_lazy("Lule Sámi"),

@@ -15,16 +15,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from common import listing
+from common.clock import machine_time
 from membership.access import BranchRequest
 from membership.extensions import Text
 from membership.models import Branch
 from membership.roles import Permission
+from messaging.approval import waiting_for
+from messaging.budget import spending_of
 from messaging.enums import DeliveryState, MessageState, Purpose, Way
 from messaging.message_words import TONES, TROUBLE, state_label, title_of, when
-from messaging.models import Delivery, Message, MessageQuerySet
+from messaging.models import Delivery, InboxMessage, Message, MessageQuerySet
 
 TAB: Final = "vis"
 BRANCH: Final = "lag"
+_WAITING_SHOWN: Final = 5
 _UNDER_WAY: Final = (MessageState.APPROVAL, MessageState.QUEUED, MessageState.SENDING)
 _OVER: Final = (MessageState.DONE, MessageState.STOPPED, MessageState.EXPIRED)
 TABS: Final[Mapping[str, tuple[Text, tuple[MessageState, ...]]]] = {
@@ -51,9 +55,10 @@ class Row:
     unknown: int
 
 
-def seen_from(branch: Branch) -> MessageQuerySet:
-    """A branch's own messages, and of those under it what is no mere draft."""
-    return Message.objects.of(branch).filter(Q(branch=branch) | ~Q(state=MessageState.DRAFT))
+def seen_from(branch: Branch, *, also: Q | None = None) -> MessageQuerySet:
+    """A branch's own messages, and of those under it what is no mere draft; and `also` others."""
+    seen = Q(**branch.scope_of()) & (Q(branch=branch) | ~Q(state=MessageState.DRAFT))
+    return Message.objects.filter(seen | also if also else seen)
 
 
 def list_page(request: BranchRequest) -> dict[str, Any]:
@@ -76,6 +81,9 @@ def list_page(request: BranchRequest) -> dict[str, Any]:
         "chosen": chosen,
         "rhythm": rhythm(chosen or branch, request.today),
         "links": _links(request),
+        "to_approve": _to_approve(request),
+        "unanswered": _unanswered(request),
+        "spending": spending_of(branch, machine_time()),
     }
 
 
@@ -151,6 +159,22 @@ def rhythm(branch: Branch, today: date) -> str:
     return ngettext("Last newsletter %(weeks)s week ago.", "Last newsletter %(weeks)s weeks ago.", weeks) % {
         "weeks": weeks
     }
+
+
+def _to_approve(request: BranchRequest) -> list[dict[str, Any]]:
+    """What waits for this user to say yes, the oldest first."""
+    if Permission.SEND_MESSAGES not in request.access:
+        return []
+    return [
+        {"title": title_of(one), "message": one, "name": one.queued_by.name if one.queued_by else ""}
+        for one in waiting_for(request.user, request.branch)[:_WAITING_SHOWN]
+    ]
+
+
+def _unanswered(request: BranchRequest) -> int:
+    if Permission.ANSWER_INBOX not in request.access:
+        return 0
+    return InboxMessage.objects.of(request.branch).open().count()
 
 
 _LINKS: Final = {

@@ -9,18 +9,22 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from common.numbers import format_int
 from membership.access import BranchRequest
 from membership.extensions import Text
+from membership.links import url_if_there
 from membership.member_words import language_name
+from membership.models import Branch
 from membership.roles import Permission
+from messaging.actions.messages import retryable
+from messaging.approval import preview_of, stood_in_for
 from messaging.enums import MessageState, Purpose, Reason, Way
 from messaging.message_list import seen_from
-from messaging.message_words import TONES, format_moment, state_label, title_of
+from messaging.message_words import TONES, Shown, format_moment, state_label, title_of
 from messaging.models import Message, MessageText
 from messaging.progress import Progress, progress_of
 from messaging.writing.markdown import to_html
@@ -40,29 +44,30 @@ class Line:
     level: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A message in one language, as it was written: placeholders stand as they are."""
+def message_in(request: BranchRequest, pk: UUID, *, to_approve: bool = False) -> Message:
+    """A message that is seen from the branch of the request; 404 for any other.
 
-    language: str
-    subject: str
-    html: SafeString
-    sms: str
-
-
-def message_in(request: BranchRequest, pk: UUID) -> Message:
-    """A message that is seen from the branch of the request; 404 for any other."""
+    `to_approve`: also one of another branch that waits for this user, who is named there to approve.
+    """
     people = ("branch", "created_by", "changed_by", "queued_by", "approved_by", "stopped_by")
-    found = seen_from(request.branch).select_related(*people).prefetch_related("texts")
-    return get_object_or_404(found, pk=pk)
+    seen = seen_from(request.branch, also=stood_in_for(request.user, request.branch) if to_approve else None)
+    return get_object_or_404(seen.select_related(*people).prefetch_related("texts"), pk=pk)
+
+
+def is_under(message: Message, branch: Branch) -> bool:
+    """Whether it is the branch's own, or of a branch under it."""
+    return branch.pk in (message.branch_id, message.municipal_id, message.county_id)
 
 
 def message_page(request: BranchRequest, message: Message, now: datetime) -> dict[str, Any]:
     """Everything the page prints; `now` is the true time, by which messages live."""
+    waits = message.state == MessageState.APPROVAL and is_under(message, request.branch)
     return progress_part(request, message, now) | {
         "page": "meldinger",
+        "preview": preview_of(message, request.today) if waits else None,
         "title": title_of(message),
         "texts": texts_of(message),
+        "letters_url": _letters_url(request, message),
         "facts": list(_facts(request, message)),
         "kind": Purpose(message.purpose).label,
         "way": Way(message.way).label,
@@ -80,11 +85,17 @@ def progress_part(request: BranchRequest, message: Message, now: datetime) -> di
         "progress": progress,
         "lines": _lines(request, message, progress),
         "left_out": _left_out(request, message, progress),
-        "doors": _doors(request, message),
+        "doors": _doors(request, message, progress, now),
         "poll": _poll(message, now),
         "message_url": reverse("messaging:message_detail", args=[request.branch.slug, message.pk]),
         "recipients_url": reverse("messaging:message_recipients", args=[request.branch.slug, message.pk]),
     }
+
+
+def _letters_url(request: BranchRequest, message: Message) -> str:
+    if Permission.EXPORT_MEMBERS not in request.access or not is_under(message, request.branch):
+        return ""
+    return url_if_there("messaging:letters", message.branch.slug, message.pk)
 
 
 def texts_of(message: Message) -> list[Shown]:
@@ -177,19 +188,25 @@ def _who(request: BranchRequest, message: Message, name: str, value: str) -> str
     return f"{reverse('messaging:message_recipients', args=[request.branch.slug, message.pk])}?{name}={value}"
 
 
-def _doors(request: BranchRequest, message: Message) -> dict[str, Any]:
+def _doors(request: BranchRequest, message: Message, progress: Progress, now: datetime) -> dict[str, Any]:
     """What this user can do with it now. The actions ask again."""
     if message.is_draft:
-        url = _url(request, message, "message_edit") if Permission.WRITE_MESSAGES in request.access else ""
+        may_write = Permission.WRITE_MESSAGES in request.access
+        url = url_if_there("messaging:message_edit", message.branch.slug, message.pk) if may_write else ""
         return {"edit": url} if url else {}
-    return {}
-
-
-def _url(request: BranchRequest, message: Message, name: str) -> str:
-    try:
-        return reverse(f"messaging:{name}", args=[request.branch.slug, message.pk])
-    except NoReverseMatch:
-        return ""
+    if Permission.SEND_MESSAGES not in request.access:
+        return {}
+    under, waits = is_under(message, request.branch), message.state == MessageState.QUEUED
+    regret = minutes_left(message, now)
+    has_failed = progress.failed and message.state in (MessageState.SENDING, MessageState.DONE)
+    return {
+        "approve": message.state == MessageState.APPROVAL and message.queued_by_id != request.user.pk,
+        "regret": regret,
+        "take_back": under and message.state in {MessageState.APPROVAL, MessageState.QUEUED},
+        "stop": under and (message.state == MessageState.SENDING or (waits and regret is None)),
+        "retry": retryable(message) if has_failed else 0,
+        "decide": progress.unknown,
+    }
 
 
 # --- Who and when ----------------------------------------------------------------------------------------------------

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from textwrap import shorten
 from typing import Final
 
+from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -29,6 +31,16 @@ TONES: Final[Mapping[str, str]] = {
 }
 # What did not arrive, or of which nobody knows.
 TROUBLE: Final = (DeliveryState.FAILED, DeliveryState.BOUNCED, DeliveryState.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message in one language, or as one person reads it. `language` is named where there are several."""
+
+    language: str
+    subject: str
+    html: SafeString
+    sms: str
 
 
 def text_of(message: Message) -> MessageText | None:

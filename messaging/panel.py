@@ -16,8 +16,9 @@ from membership.extensions import Event, Text
 from membership.models import Branch, Member
 from messaging.archive import newsletters_for
 from messaging.enums import Channel, DeliveryState
+from messaging.message_page import is_under
 from messaging.message_words import format_moment, title_of
-from messaging.models import InboxReply, Message, Recipient
+from messaging.models import InboxReply, Recipient
 from messaging.recipient_list import TONES, word_for
 
 # So many stand on the member's page; the rest on a page of their own.
@@ -52,21 +53,17 @@ def received_by(member: Member) -> QuerySet[Recipient, Recipient]:
 def rows_of(recipients: Iterable[Recipient], branch: Branch, today: date) -> list[Row]:
     """With the address of each message that is seen from this branch."""
     shown = list(recipients)
-    above = {one.message_id for one in shown if not _is_under(one.message, branch)}
+    above = {one.message_id for one in shown if not is_under(one.message, branch)}
     # Asked for in any case: every member's page costs the same.
     open_to_all = set(newsletters_for(branch).filter(pk__in=above).order_by().values_list("pk", flat=True))
     return [_row(one, branch, open_to_all, today) for one in shown]
-
-
-def _is_under(message: Message, branch: Branch) -> bool:
-    return branch.pk in (message.branch_id, message.municipal_id, message.county_id)
 
 
 def _row(recipient: Recipient, branch: Branch, open_to_all: set[Any], today: date) -> Row:
     message = recipient.message
     word, tone = word_for(recipient)
     url = ""
-    if _is_under(message, branch):
+    if is_under(message, branch):
         url = reverse("messaging:message_detail", args=[branch.slug, message.pk])
     elif message.pk in open_to_all:
         url = reverse("messaging:newsletter", args=[branch.slug, message.pk])

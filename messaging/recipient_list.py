@@ -16,6 +16,7 @@ from membership.access import BranchRequest
 from membership.enums import AddressProtection
 from membership.extensions import Text
 from membership.models import Branch
+from membership.roles import Permission
 from messaging.enums import Channel, DeliveryState, Reason
 from messaging.message_page import REASON, STATE
 from messaging.models import Message, Recipient
@@ -69,6 +70,7 @@ def recipients_page(request: BranchRequest, message: Message) -> dict[str, Any]:
         shown.order_by(F("member__sort_key").asc(nulls_last=True), "user__name", "id"),
         listing.page_number(request.GET),
     )
+    may_send = Permission.SEND_MESSAGES in request.access
     return {
         "page": "meldinger",
         "message": message,
@@ -78,8 +80,8 @@ def recipients_page(request: BranchRequest, message: Message) -> dict[str, Any]:
         "heading": _heading(state, reason),
         "not_named": _not_named(found, branch),
         "query": listing.kept(request.GET),
-        "unknown": False,
-        "may_decide": False,
+        "unknown": state == "ukjent" and may_send,
+        "may_decide": may_send,
     }
 
 

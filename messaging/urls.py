@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from messaging.views import archive, letters, messages, recipients, settings, unsubscribe, webhooks
+from messaging.views import archive, letters, messages, recipients, settings, steps, unsubscribe
 
 app_name = "messaging"
 urlpatterns: list[URLPattern] = [
@@ -21,4 +22,10 @@ urlpatterns: list[URLPattern] = [
     path("kroker/<str:secret>/sveve/inn/", webhooks.sveve_inbound, name="sveve_inbound"),
     path("kroker/<str:secret>/twilio/rapport/", webhooks.twilio_report, name="twilio_report"),
     path("kroker/<str:secret>/twilio/inn/", webhooks.twilio_inbound, name="twilio_inbound"),
+    path("lag/<slug:slug>/meldinger/<uuid:pk>/godkjenn/", steps.message_approve, name="message_approve"),
+    path("lag/<slug:slug>/meldinger/<uuid:pk>/send-tilbake/", steps.message_send_back, name="message_send_back"),
+    path("lag/<slug:slug>/meldinger/<uuid:pk>/endre/", steps.message_take_back, name="message_take_back"),
+    path("lag/<slug:slug>/meldinger/<uuid:pk>/stopp/", steps.message_stop, name="message_stop"),
+    path("lag/<slug:slug>/meldinger/<uuid:pk>/igjen/", steps.message_retry, name="message_retry"),
+    path("lag/<slug:slug>/meldinger/<uuid:pk>/avgjor/", steps.message_decide, name="message_decide"),
 ]

@@ -8,6 +8,13 @@ from typing import Final
 from membership.roles import Role
 from tests.access_table import Page
 
+SENDERS: Final = {
+    Role.MEMBERSHIP_OFFICER,
+    Role.BRANCH_LEADER,
+    Role.COUNTY_SECRETARY,
+    Role.COUNTY_MEMBERSHIP_OFFICER,
+}
+
 PAGES: Final[Mapping[str, Page]] = {
     "messaging:message_list": Page(200),
     "messaging:messaging_settings": Page(200, 422, data={"reply_to": "nei"}),
@@ -17,6 +24,12 @@ PAGES: Final[Mapping[str, Page]] = {
     "messaging:message_detail": Page(200, args=lambda _place, own: [own.mail.sent.pk]),
     "messaging:message_recipients": Page(200, args=lambda _place, own: [own.mail.sent.pk]),
     "messaging:archive": Page(200),
+    "messaging:message_approve": Page(post=302, args=lambda _place, own: [own.mail.queued.pk]),
+    "messaging:message_send_back": Page(post=302, args=lambda _place, own: [own.mail.queued.pk]),
+    "messaging:message_take_back": Page(post=302, args=lambda _place, own: [own.mail.queued.pk]),
+    "messaging:message_stop": Page(post=302, args=lambda _place, own: [own.mail.queued.pk]),
+    "messaging:message_retry": Page(post=302, args=lambda _place, own: [own.mail.sent.pk]),
+    "messaging:message_decide": Page(post=302, args=lambda _place, own: [own.mail.sent.pk], data={"handling": "alle"}),
     "messaging:newsletter": Page(200, args=lambda _place, own: [own.mail.sent.pk]),
     "messaging:member_messages": Page(200, args=lambda place, _own: [place.member.pk]),
 }  # fmt: skip
@@ -26,6 +39,12 @@ OUTSIDE: Final = {Role.MEMBERSHIP_OFFICER, Role.COUNTY_SECRETARY, Role.COUNTY_ME
 
 # The dangerous ones once more, in plain words: page → the roles that open it.
 MAY: Final[Mapping[str, set[Role]]] = {
+    "messaging:message_approve": SENDERS,
+    "messaging:message_send_back": SENDERS,
+    "messaging:message_take_back": SENDERS,
+    "messaging:message_stop": SENDERS,
+    "messaging:message_retry": SENDERS,
+    "messaging:message_decide": SENDERS,
     "messaging:letters": OUTSIDE,
     "messaging:letters_make": OUTSIDE,
     "messaging:letters_posted": OUTSIDE,

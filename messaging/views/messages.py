@@ -27,7 +27,7 @@ def message_list(request: BranchRequest) -> HttpResponse:
 @branch_view(Permission.VIEW_MESSAGES)
 def message_detail(request: BranchRequest, pk: UUID) -> HttpResponse:
     """One message: the page, or for htmx the part that moves."""
-    message = message_in(request, pk)
+    message = message_in(request, pk, to_approve=Permission.SEND_MESSAGES in request.access)
     if request.htmx and not request.htmx.history_restore_request:
         return render(request, "messaging/_message_progress.html", progress_part(request, message, machine_time()))
     record(Verb.MESSAGE_OPENED, by=request.user, branch_id=request.branch.pk, subject=message)

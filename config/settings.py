@@ -335,6 +335,9 @@ RETURN_IMAP_URL: str = env.str("RETURN_IMAP_URL", "")
 SMS_URL: str = env.str("SMS_URL", "demo://" if DEMO else "")
 # Part of the addresses that gateways and providers report to; without it those addresses are closed.
 WEBHOOK_SECRET: str = env.str("WEBHOOK_SECRET", "")
+# Providers that sign nothing sign in with it too: https://medlemsboka:SECRET@host/kroker/SECRET/epost/PROVIDER/.
+if WEBHOOK_SECRET:
+    ANYMAIL.setdefault("WEBHOOK_SECRET", f"medlemsboka:{WEBHOOK_SECRET}")
 # A worker that has given no sign of life for so long is dead: longer than all of a transport's time limits together.
 DELIVERY_SILENCE = timedelta(seconds=env.int("DELIVERY_SILENCE", 180))
 # How many send messages to many at a time on one channel, on all hosts together. Codes do not wait for them.

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from messaging.views import archive, letters, messages, recipients, settings, steps, unsubscribe, webhooks
+from messaging.views import archive, letters, messages, provider_hooks, recipients, settings, unsubscribe, webhooks
 
 app_name = "messaging"
 urlpatterns: list[URLPattern] = [
@@ -27,4 +28,5 @@ urlpatterns: list[URLPattern] = [
     path("lag/<slug:slug>/meldinger/<uuid:pk>/stopp/", steps.message_stop, name="message_stop"),
     path("lag/<slug:slug>/meldinger/<uuid:pk>/igjen/", steps.message_retry, name="message_retry"),
     path("lag/<slug:slug>/meldinger/<uuid:pk>/avgjor/", steps.message_decide, name="message_decide"),
+    path("kroker/<str:secret>/epost/<slug:name>/", provider_hooks.email_events, name="events"),
 ]

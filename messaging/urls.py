@@ -2,8 +2,17 @@
 
 from django.urls import URLPattern, path
 
-from messaging.views import archive, letters, messages, recipients, settings, steps, unsubscribe, webhooks
-from messaging.views import archive, letters, messages, provider_hooks, recipients, settings, unsubscribe, webhooks
+from messaging.views import (
+    archive,
+    letters,
+    messages,
+    provider_hooks,
+    recipients,
+    settings,
+    steps,
+    unsubscribe,
+    webhooks,
+)
 
 app_name = "messaging"
 urlpatterns: list[URLPattern] = [

@@ -5,7 +5,7 @@ VENV := .venv/bin/python
 
 export PYTHONUTF8 := 1
 
-.PHONY: help setup setup-dev run test check format messages lock theme shots bench bench-large
+.PHONY: help setup setup-dev run test check format messages lock theme shots bench bench-large chaos
 
 help:
 	@echo "make run       start Medlemsboka on this machine, with an invented register to look at"
@@ -15,6 +15,7 @@ help:
 	@echo "make messages  collect the texts to translate and compile the catalogues; APPS=\"dues base\" for some"
 	@echo "make shots     take a picture of every page"
 	@echo "make bench     measure; bench-large also with 500,000 members"
+	@echo "make chaos     send thousands of messages while everything is killed; CHAOS_EMAILS=1000 CHAOS_SMS=200 for fewer"
 	@echo "make lock      write the locks of the dependencies anew (needs uv)"
 	@echo "make theme     make static/theme.css anew from designsystemet.config.json"
 
@@ -56,3 +57,6 @@ bench: setup-dev
 
 bench-large: setup-dev
 	@exec $(VENV) -m benchmarks --large
+
+chaos: setup-dev
+	@exec $(VENV) -m chaos

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
-from benchmarks import bulk, duplicates, pages, web
+from benchmarks import bulk, deliveries, duplicates, pages, web
 from benchmarks.processes import ROOT, Worker
 from benchmarks.registers import SMALL, Register, make
 from benchmarks.table import Figure, text
@@ -74,12 +74,19 @@ def _one_database(registers: list[Register], pairs: int) -> Iterator[Figure]:
             yield from pages.beside_small(small, worker, where, pairs=pairs)
             worker.close()
             yield from duplicates.duplicates(partial(Worker, register.environment), where, pairs=max(1, pairs // 3))
+        if register.members == 50_000:
+            yield from deliveries.memory(partial(_sender, register), where)
     where = f"{registers[0].database} {registers[0].members:,}"
     yield from bulk.importing(small, where, pairs=max(3, pairs // 3))
     yield from bulk.importing_changed(small, where)
     yield from bulk.exporting(small, where, pairs=pairs)
+    yield from deliveries.sending(partial(_sender, registers[0]), where, pairs=max(3, pairs // 3))
     small.close()
     floor.close()
+
+
+def _sender(register: Register, environment: dict[str, str]) -> Worker:
+    return Worker(register.environment | environment)
 
 
 def _whole_machine(register: Register, *, large: bool) -> Iterator[Figure]:

@@ -20,7 +20,7 @@ def main() -> None:
     import django
 
     django.setup()
-    from benchmarks import duplicates, probes
+    from benchmarks import deliveries, duplicates, probes
 
     commands: dict[str, Command] = {
         "page": probes.page,
@@ -35,6 +35,8 @@ def main() -> None:
         "write_bare": probes.write_bare,
         "search_duplicates": duplicates.search_duplicates,
         "compare_bare": duplicates.compare_bare,
+        "send_outbox": deliveries.send_outbox,
+        "send_bare": deliveries.send_bare,
         "peak": probes.peak,
         "cookie": probes.cookie,
     }

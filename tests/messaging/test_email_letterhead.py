@@ -12,7 +12,7 @@ from messaging.models import Delivery, Message
 from messaging.transports.email import delivery_id_in, return_path_for
 from messaging.transports.headers import standing_headers
 from messaging.transports.letterhead import FOOTER, letterhead
-from tests.factories import make_branch
+from tests.factories import make_county
 
 ID = uuid.UUID("0123456789abcdef0123456789abcdef")
 
@@ -93,7 +93,7 @@ def test_a_notice_says_that_a_machine_wrote_it(purpose: Purpose) -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize("purpose", [Purpose.NEWSLETTER, Purpose.MEETINGS, Purpose.SERVICE])
 def test_a_message_to_many_says_which_list_it_is_of_and_not_that_a_machine_wrote_it(purpose: Purpose) -> None:
-    branch = make_branch()
+    branch = make_county()
     headers = standing_headers(Delivery(purpose=purpose, message=Message(), branch=branch))
     assert headers["Precedence"] == "bulk"
     assert headers["List-Id"] == f"<{purpose}.{branch.slug}.laget.example>"

@@ -1,0 +1,1 @@
+"""Kills what can be killed while messages are sent, and counts afterwards: `make chaos`. See chaos/__main__.py."""

@@ -31,10 +31,9 @@ def send_outbox(rows: int, messages: int = 1) -> dict[str, Any]:
 
     With several messages each goes to so many: a register of 50,000 has not as many addresses.
     """
-    from messaging.outbox.pump import pump
-
     from messaging.enums import Channel, DeliveryState
     from messaging.models import Delivery
+    from messaging.outbox.pump import pump
 
     made = [_make_message(rows) for _ in range(messages)]
     deliveries = Delivery.objects.filter(message__in=made)

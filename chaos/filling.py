@@ -68,7 +68,7 @@ def _send(county: Any, officer: Any, way: Any, people: int) -> Any:
     """Twice each of what an officer may do twice, and what the machinery may."""
     from common.clock import machine_time
     from jobs.models import Job
-    from messaging.actions import messages
+    from messaging.actions.messages import EXPAND, queue, save_draft
     from messaging.enums import Purpose
 
     text = {
@@ -84,10 +84,10 @@ def _send(county: Any, officer: Any, way: Any, people: int) -> Any:
         "texts": {"nb": text},
     }
     now = machine_time()
-    draft = messages.save_draft(county, values=values, by=officer, now=now)
+    draft = save_draft(county, values=values, by=officer, now=now)
     for _click in range(2):
-        messages.queue(draft, by=officer, confirmed=people, now=now, today=now.date())
-    job = Job.objects.filter(kind=messages.EXPAND).latest("created_at")
+        queue(draft, by=officer, confirmed=people, now=now, today=now.date())
+    job = Job.objects.filter(kind=EXPAND).latest("created_at")
     Job.objects.bulk_create([_copy_of(job) for _ in range(2)])
     return draft.pk
 

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from celery import current_app
 from django.core.files import File
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -36,6 +36,7 @@ TOLD_AT_ONCE: Final = 50
 Handler = Callable[[Job], None]
 _handlers: dict[str, Handler] = {}
 _given_up: dict[str, Handler] = {}
+_attempts: dict[str, int] = {}
 
 
 class JobFailed(Exception):
@@ -46,14 +47,18 @@ class JobLost(Exception):
     """Raised to a worker that was silent so long that another has taken its job: it must write nothing more."""
 
 
-def handles(kind: str, *, given_up: Handler | None = None) -> Callable[[Handler], Handler]:
+def handles(
+    kind: str, *, given_up: Handler | None = None, attempts: int = MAX_ATTEMPTS
+) -> Callable[[Handler], Handler]:
     """Register the function that does the jobs of one kind; it must bear being run again from the start.
 
-    `given_up` lets go of what a job held that no worker could finish.
+    `given_up` lets go of what a job held that no worker could finish in so many `attempts`: more for one that goes on
+    where the last one was broken off.
     """
 
     def register(handler: Handler) -> Handler:
         _handlers[kind] = handler
+        _attempts[kind] = attempts
         if given_up:
             _given_up[kind] = given_up
         return handler
@@ -101,12 +106,21 @@ def run(job_id: UUID) -> None:
         log.warning("Job %s of kind %s was taken over", job.pk, job.kind)
     except JobFailed as problem:
         _end(job, JobState.FAILED, problem=str(problem))
-    except Exception:
-        # The owner gets a sentence, the log gets the traceback; the worker lives on.
-        log.exception("Job %s of kind %s failed", job.pk, job.kind)
-        _end(job, JobState.FAILED, problem=_("Something went wrong on our side. Nothing more was changed. Try again."))
+    except Exception as error:
+        _broken_off(job, error)
     else:
         _end(job, JobState.DONE)
+
+
+def _broken_off(job: Job, error: Exception) -> None:
+    if isinstance(error, (OperationalError, InterfaceError)) and not connection.is_usable():
+        # Nothing can be written, not even that: silent from now on, it is another worker's in a moment.
+        log.warning("Job %s of kind %s has lost the database: %s", job.pk, job.kind, type(error).__name__)
+        connection.close()
+        return
+    # The owner gets a sentence, the log gets the traceback; the worker lives on.
+    log.error("Job %s of kind %s failed", job.pk, job.kind, exc_info=error)
+    _end(job, JobState.FAILED, problem=_("Something went wrong on our side. Nothing more was changed. Try again."))
 
 
 def progress(job: Job, done: int, *, total: int | None = None) -> None:
@@ -135,7 +149,8 @@ def keep_result(job: Job, content: IO[bytes], *, name: str) -> None:
 def sweep(*, now: datetime) -> None:
     """Pick up what was not picked up, take over from dead workers, throw away what has expired. May run twice."""
     for job in Job.objects.silent_since(now - SILENCE).filter(attempts__gte=MAX_ATTEMPTS).select_related("owner"):
-        _give_up(job, now)
+        if job.attempts >= _attempts.get(job.kind, MAX_ATTEMPTS):
+            _give_up(job, now)
     Job.objects.silent_since(now - SILENCE).update(state=JobState.QUEUED)
     # The oldest first and not all: behind a long queue each sweep would lay a message for every job again.
     for pk in Job.objects.waiting_since(now - PICKED_UP_WITHIN).values_list("pk", flat=True)[:TOLD_AT_ONCE]:
@@ -147,7 +162,7 @@ def sweep(*, now: datetime) -> None:
 
 def _give_up(job: Job, now: datetime) -> None:
     silent = Job.objects.silent_since(now - SILENCE).filter(pk=job.pk)
-    problem = _("The job was broken off three times.")
+    problem = _("The job was broken off too many times.")
     if silent.update(state=JobState.FAILED, finished_at=now, problem=problem) and job.kind in _given_up:
         _given_up[job.kind](job)
 

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, Protocol
 from uuid import UUID
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
@@ -94,7 +94,8 @@ def _give_back(message: Message, problem: str) -> None:
         back_to_draft(message, problem, now=clock.machine_time())
 
 
-@jobs.handles(EXPAND, given_up=_give_up)
+# Each goes on where the last was broken off: it takes many to be sure that it never will.
+@jobs.handles(EXPAND, given_up=_give_up, attempts=20)
 def expand(job: Job) -> None:
     """Make the rows of one message; may be run again after a dead worker."""
     message = _message_of(job)
@@ -106,7 +107,8 @@ def expand(job: Job) -> None:
         return
     except ComesToNothing as problem:
         _give_back(message, str(problem))
-    except jobs.JobLost:
+    except (jobs.JobLost, OperationalError, InterfaceError):
+        # Another worker goes on with it; or `settle` finds that there is none.
         raise
     except Exception:
         _give_back(message, _went_wrong())

@@ -45,6 +45,7 @@ def leased(run: UUID, ids: list[UUID] | None = None) -> DeliveryQuerySet:
     return rows if ids is None else rows.filter(pk__in=ids)
 
 
+@transaction.atomic
 def let_go(run: UUID, ids: list[UUID] | None = None, **changes: Any) -> int:
     """Let go of rows, all of them or some, with these changes; not of those that somebody else holds now. How many.
 

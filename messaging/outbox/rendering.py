@@ -36,6 +36,13 @@ class Renderer:
         self.settings = settings_row
         self.branch = composer.message.branch
         self._leaving_at = ""
+        is_for_officers = composer.message.audience.get("kind") == "officers"
+        why = (
+            _("You get this because you hold an office in %s.")
+            if is_for_officers
+            else _("You get this as a member of %s.")
+        )
+        self._why = why % self.branch.name
 
     def outgoing(self, delivery: Delivery, recipients: Sequence[Recipient]) -> Outgoing:
         """For those who share the delivery. The composer has `load`ed their values."""
@@ -50,10 +57,12 @@ class Renderer:
     def _email(self, delivery: Delivery, written: Written) -> Outgoing:
         text, html = written.text, written.html
         headers = standing_headers(delivery)
+        text = f"{text.rstrip()}\n\n-- \n{self._why}\n"
+        html = f"{html}{FOOTER}<p>{escape(self._why)}</p>"
         if can_leave(delivery):
             url, words = self._way_out(delivery), _("Choose what you get from us, or nothing")
-            text = f"{text.rstrip()}\n\n-- \n{words}: {url}\n"
-            html = f'{html}{FOOTER}<p><a href="{escape(url)}">{escape(words)}</a></p>'
+            text += f"{words}: {url}\n"
+            html += f'<p><a href="{escape(url)}">{escape(words)}</a></p>'
             headers |= {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
         return Outgoing(
             delivery.pk,

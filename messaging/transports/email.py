@@ -5,16 +5,14 @@ from __future__ import annotations
 from django.conf import settings
 
 from messaging.enums import DeliveryState
-from messaging.models import Delivery
-from messaging.transports.base import SENT, NotOpen, Outcome, Outgoing
-from messaging.transports.headers import standing_headers
+from messaging.transports.base import SENT, Outcome, Outgoing
 from messaging.transports.letterhead import letterhead
 from messaging.transports.mime import UnsafeHeader, clean
 from messaging.transports.provider import ProviderTransport
 from messaging.transports.return_path import delivery_id_in, house_sender, return_path_for
 from messaging.transports.smtp import SmtpTransport
 
-__all__ = ["EmailTransport", "delivery_id_in", "return_path_for", "send_email"]
+__all__ = ["EmailTransport", "delivery_id_in", "return_path_for"]
 
 _SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
@@ -55,26 +53,3 @@ def _page(outgoing: Outgoing) -> str:
     if not outgoing.html:
         return ""
     return letterhead(clean(outgoing.sender) or house_sender()[0]).around(outgoing.html)
-
-
-def send_email(delivery: Delivery) -> Outcome:
-    """Send one email on a connection of its own."""
-    transport = EmailTransport()
-    try:
-        transport.open()
-        return transport.send(
-            Outgoing(
-                delivery.pk,
-                delivery.address,
-                delivery.body,
-                subject=delivery.subject,
-                html=delivery.body_html,
-                sender=delivery.sender_name,
-                reply_to=delivery.reply_to,
-                headers=standing_headers(delivery),
-            )
-        )
-    except NotOpen as error:
-        return Outcome(DeliveryState.QUEUED, str(error))
-    finally:
-        transport.close()

@@ -203,7 +203,7 @@ def test_a_job_that_was_broken_off_three_times_is_given_up(user: User, kind: Any
     actions.sweep(now=timezone.now())
     job.refresh_from_db()
     assert (job.state, done) == (JobState.FAILED, [])
-    assert job.problem == "Arbeidet ble avbrutt tre ganger. Prøv igjen senere."
+    assert job.problem == "Arbeidet ble avbrutt for mange ganger. Prøv igjen senere."
 
 
 def test_a_kick_that_was_lost_is_repeated(user: User, kind: Any, clock: Any) -> None:
@@ -269,3 +269,40 @@ def test_a_broker_that_is_gone_loses_nothing(
     clock.shift(timedelta(seconds=6))
     actions.sweep(now=timezone.now())
     assert [one.pk for one in done] == [job.pk]
+
+
+def test_a_kind_that_goes_on_where_it_was_broken_off_has_more_tries(user: User, monkeypatch: Any) -> None:
+    monkeypatch.setitem(actions._attempts, KIND, 5)
+    job = running(user)
+    for attempts, state in ((4, JobState.QUEUED), (5, JobState.FAILED)):
+        Job.objects.filter(pk=job.pk).update(
+            state=JobState.RUNNING, attempts=attempts, heartbeat_at=timezone.now() - SILENT
+        )
+        actions.sweep(now=timezone.now())
+        job.refresh_from_db()
+        assert job.state == state
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite is a file: there is no connection to lose")
+def test_a_job_that_lost_the_database_is_another_workers_in_a_moment(user: User, kind: Any) -> None:
+    def lose(_job: Job) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    kind(lose)
+    job = queued(user)
+    job.refresh_from_db()
+    if job.state == JobState.QUEUED:
+        actions.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.problem, job.attempts) == (JobState.RUNNING, "", 1)
+    Job.objects.filter(pk=job.pk).update(heartbeat_at=timezone.now() - SILENT)
+    done: list[Job] = []
+    kind(done.append)
+    actions.sweep(now=timezone.now())
+    job.refresh_from_db()
+    if job.state == JobState.QUEUED:
+        actions.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.attempts, len(done)) == (JobState.DONE, 2, 1)

@@ -7,8 +7,8 @@ from datetime import datetime
 from membership.models import Branch
 from messaging.actions.outbox import queue_sms
 from messaging.enums import Purpose
-from messaging.inbound.senders import AUTOMATIC
 from messaging.models import Delivery, settings_of
+from messaging.outbox.keys import AUTOMATIC
 from messaging.transports.sms import own_number
 from messaging.writing.segments import count
 

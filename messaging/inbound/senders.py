@@ -12,9 +12,8 @@ from common.phone import parse_phone
 from membership.models import Branch, Member
 from messaging.enums import Channel, DeliveryState
 from messaging.models import Delivery
+from messaging.outbox.keys import AUTOMATIC
 
-# Keys of what we say by ourselves: nobody answers that.
-AUTOMATIC: Final = "inbound:"
 _NOT_OUT: Final = (DeliveryState.QUEUED, DeliveryState.CANCELLED, DeliveryState.FAILED)
 
 
@@ -66,6 +65,7 @@ def members_with(channel: str, address: str) -> list[Member]:
 def latest_to(channel: str, address: str) -> Delivery | None:
     """The last thing sent to an address: what an answer is an answer to."""
     sent = Delivery.objects.filter(channel=channel, address=address).exclude(state__in=_NOT_OUT)
+    # Nobody answers what we say by ourselves.
     sent = sent.exclude(key__startswith=AUTOMATIC).select_related("message__branch", "branch")
     return sent.order_by("-created_at", "-pk").first()
 

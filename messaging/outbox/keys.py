@@ -6,6 +6,8 @@ from uuid import UUID
 
 from django.utils.crypto import salted_hmac
 
+# What we say by ourselves to somebody who wrote: the confirmation of a STOPP goes out although the number is blocked.
+AUTOMATIC = "inbound:"
 _SALT = "messaging.outbox.keys"
 
 

@@ -17,6 +17,7 @@ from messaging.audience import still_asked
 from messaging.contact import address_of, blocks_of, may_contact
 from messaging.enums import BlockReason, Channel, DeliveryState, MessageState, Purpose, Reason
 from messaging.models import Delivery, InboxMessage, Message, MessagingSettings, Recipient, settings_of
+from messaging.outbox.keys import AUTOMATIC
 from messaging.outbox.leasing import let_go
 from messaging.outbox.moving import move, owner_of
 from messaging.outbox.rendering import Renderer, outgoing_alone
@@ -87,15 +88,14 @@ class Recheck:
     # --- Codes, notices, answers ------------------------------------------------------------------------------------
 
     def _alone(self, rows: list[Delivery], now: datetime) -> Iterator[Ready]:
-        wrong: set[str] = set()
+        blocks: dict[tuple[str, str], set[str]] = {}
         if any(row.channel == Channel.SMS for row in rows):
-            blocks = blocks_of((row.channel, row.address) for row in rows)
-            wrong = {address for (_channel, address), why in blocks.items() if BlockReason.WRONG in why}
+            blocks = blocks_of((row.channel, row.address) for row in rows if row.channel == Channel.SMS)
         for row in rows:
             if row.purpose == Purpose.SIGN_IN and row.wipe_at <= now:
                 self._cancel([row.pk], "too late")
-            elif row.address in wrong and row.purpose != Purpose.SIGN_IN:
-                self._cancel([row.pk], Reason.WRONG)
+            elif why := _blocked(row, blocks.get((row.channel, row.address), set())):
+                self._cancel([row.pk], why)
             elif not self._is_put_off([row], now, self._hours_of(row), None):
                 yield from self._written(row, outgoing_alone, row)
 
@@ -260,3 +260,13 @@ class Recheck:
             row.branch = message.branch
             self._known[message_id] = Known(message, composer, row, Renderer(composer, row))
         return self._known[message_id]
+
+
+def _blocked(row: Delivery, reasons: set[str]) -> Reason:
+    """Why an SMS to one person does not go: a STOPP holds for all but a code asked for just now, and its own answer."""
+    if row.purpose == Purpose.SIGN_IN:
+        return Reason.NONE
+    if BlockReason.WRONG in reasons:
+        return Reason.WRONG
+    is_ours = row.key.startswith(AUTOMATIC)
+    return Reason.STOPPED if BlockReason.STOPP in reasons and not is_ours else Reason.NONE

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import threading
 import time
 from dataclasses import dataclass, field
@@ -55,6 +56,11 @@ class Account:
         scheme = "http" if self.host in _LOOPBACK else "https"
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{scheme}://{host}" + (f":{self.port}" if self.port else "")
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where it listens."""
+        return self.host, self.port or (80 if self.host in _LOOPBACK else 443)
 
 
 class _Plain(HTTPConnection):
@@ -120,7 +126,11 @@ class Gateway:
         self._session: requests.Session | None = None
 
     def open(self) -> None:
-        """Nothing is sent before the first message: connecting is part of that."""
+        """See whether somebody is there: behind a closed door nothing is begun, and no try is counted."""
+        try:
+            socket.create_connection(self.account.address, CONNECT).close()
+        except OSError as error:
+            raise NotOpen(f"{self.name} {type(error).__name__}") from None
         session = requests.Session()
         # No proxies, no password file, no certificates from the environment: what we send is nobody else's.
         session.trust_env = False

@@ -23,7 +23,7 @@ SID, TOKEN = "AC00000000000000000000000000000000", "hemmelig-nokkel"
 
 
 class Gateway(ThreadingHTTPServer):
-    """Listens on a port of its own. `connections` counts how often somebody connected."""
+    """Listens on a port of its own. `conversations` counts the connections on which something was said."""
 
     daemon_threads = True
 
@@ -31,7 +31,7 @@ class Gateway(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), counter)
         self.taken: list[dict[str, str]] = []
         self.asked = 0
-        self.connections = 0
+        self.conversations = 0
         self.mood = "kind"
         self.ids = count(42807677)
 
@@ -58,10 +58,12 @@ class Counter(BaseHTTPRequestHandler):
     def setup(self) -> None:
         """A client has come."""
         super().setup()
-        self.server.connections += 1
+        self.has_spoken = False
 
     def do_POST(self) -> None:
         """Every mood is a method; those that answer at all answer with `say`."""
+        self.server.conversations += not self.has_spoken
+        self.has_spoken = True
         self.server.asked += 1
         length = int(self.headers.get("Content-Length", 0))
         fields = {name: values[0] for name, values in parse_qs(self.rfile.read(length).decode()).items()}

@@ -140,7 +140,7 @@ def test_sveve_takes_one_recipient_a_call_over_one_connection(sveve: Gateway) ->
     outcomes = send(first, second)
     assert states(outcomes) == [SENT, SENT]
     assert [outcome.provider_id for outcome in outcomes] == ["42807677", "42807678"]
-    assert sveve.connections == 1
+    assert sveve.conversations == 1
     assert sveve.taken[0] == {
         "user": "medlemsboka",
         "passwd": SECRET,
@@ -207,7 +207,7 @@ def test_twilio_takes_one_recipient_a_call_over_one_connection(twilio: Gateway) 
     outcomes = send(outgoing(), outgoing(sender="Partiet"))
     assert states(outcomes) == [SENT, SENT]
     assert outcomes[0].provider_id == "SM" + "42807677".zfill(32)
-    assert twilio.connections == 1
+    assert twilio.conversations == 1
     assert twilio.taken == [
         {"To": NUMBER, "Body": "Møte i kveld. Gáivuotna.", "From": "+4759440000"},
         {"To": NUMBER, "Body": "Møte i kveld. Gáivuotna.", "From": "Partiet"},
@@ -280,10 +280,23 @@ def test_a_busy_gateway_says_when_to_come_back(gateway: Gateway, mood: str, wait
     assert (outcome.state, outcome.retry_after, outcome.broken) == (QUEUED, wait, False)
 
 
-def test_a_gateway_that_is_not_there_has_got_nothing(gateway: Gateway) -> None:
+def test_a_gateway_that_is_not_there_is_not_open(gateway: Gateway) -> None:
     gateway.shutdown()
     gateway.server_close()
-    [outcome] = send()
+    with pytest.raises(NotOpen) as refusal:
+        sms.sms_transport().open()
+    assert str(refusal.value).endswith(" ConnectionRefusedError")
+
+
+def test_a_gateway_that_goes_away_between_two_has_not_got_the_second(gateway: Gateway) -> None:
+    gateway.mood = "closing"
+    transport = sms.sms_transport()
+    transport.open()
+    assert transport.send(outgoing()).state == SENT
+    gateway.shutdown()
+    gateway.server_close()
+    outcome = transport.send(outgoing())
+    transport.close()
     assert (outcome.state, outcome.broken) == (QUEUED, True)
 
 
@@ -298,16 +311,16 @@ def test_a_gateway_that_never_lets_us_in_has_got_nothing(settings: Any, monkeypa
             one.setblocking(False)
             one.connect_ex(("127.0.0.1", port))
         settings.SMS_URL = f"sveve://u:p@127.0.0.1:{port}"
-        [outcome] = send()
+        with pytest.raises(NotOpen):
+            send()
         for one in waiting:
             one.close()
-    assert (outcome.state, outcome.broken) == (QUEUED, True)
 
 
 def test_a_gateway_that_closes_the_connection_between_two_gets_a_new_one(gateway: Gateway) -> None:
     gateway.mood = "closing"
     assert states(send(outgoing(), outgoing(), outgoing())) == [SENT, SENT, SENT]
-    assert (gateway.connections, len(gateway.taken)) == (3, 3)
+    assert (gateway.conversations, len(gateway.taken)) == (3, 3)
 
 
 def test_a_restarted_gateway_is_found_again_by_the_same_transport(gateway: Gateway) -> None:

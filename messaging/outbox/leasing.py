@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Q
 
 from messaging.enums import DeliveryState
@@ -51,10 +51,10 @@ def let_go(run: UUID, ids: list[UUID] | None = None, **changes: Any) -> int:
 
     Who holds one is stopping its message. To wait for them with another row in hand would be to wait for each other.
     """
-    rows = leased(run, ids)
-    if connection.features.has_select_for_update_skip_locked:
-        rows = leased(run).filter(pk__in=rows.select_for_update(skip_locked=True).values("pk"))
-    return rows.update(run=None, **changes)
+    with transaction.atomic():
+        # On SQLite, which has one writer at a time, they are simply read.
+        free = leased(run, ids).select_for_update(skip_locked=True).order_by("pk").values_list("pk", flat=True)
+        return leased(run, list(free)).update(run=None, **changes)
 
 
 def release(run: UUID) -> None:

@@ -14,6 +14,7 @@ from django.db import DatabaseError, transaction
 
 from membership.models import Branch
 from messaging.audience import still_asked
+from messaging.audience.plan import address_of_user
 from messaging.contact import address_of, blocks_of, may_contact
 from messaging.enums import BlockReason, Channel, DeliveryState, MessageState, Purpose, Reason
 from messaging.models import Delivery, InboxMessage, Message, MessagingSettings, Recipient, settings_of
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 
 _ENDED: Final = {MessageState.STOPPED: Reason.STOPPED_BY_HAND, MessageState.EXPIRED: Reason.EXPIRED}
 _NOT_YET: Final = frozenset({MessageState.DRAFT, MessageState.APPROVAL})
+_SAID_NO: Final = {BlockReason.STOPP.value, BlockReason.COMPLAINT.value}
 _ASKED_AGAIN: Final = timedelta(minutes=1)
 # An answer to somebody who wrote just now goes at once, whatever the hour: they are awake, and waiting for it.
 _TALKING: Final = timedelta(minutes=30)
@@ -194,12 +196,13 @@ class Recheck:
             return Reason.LEFT
         if not address:
             return Reason.NO_ADDRESS
-        return Reason.WRONG if (self.channel, address) in blocks else Reason.NONE
+        why = blocks.get((self.channel, address), set())
+        return Reason.STOPPED if why & _SAID_NO else Reason.WRONG if why else Reason.NONE
 
     def _address(self, one: Recipient) -> str:
         if one.member is not None:
             return address_of(one.member, self.channel)
-        return (one.user.email or "").strip().lower() if one.user and self.channel == Channel.EMAIL else ""
+        return address_of_user(one.user, self.channel) if one.user else ""
 
     def _left(
         self, row: Delivery, some: list[Recipient], reasons: dict[int, Reason], fallen: Fallen, known: Known

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from datetime import timedelta
 from enum import Enum, auto
+from time import sleep
 from typing import Any, Final
 from uuid import UUID
 
@@ -29,7 +30,8 @@ MAX_ATTEMPTS: Final = 6
 # What was asked again is as good as new for so many messages and so many seconds.
 FRESH_ROWS: Final = 25
 FRESH_SECONDS: Final = 2.0
-_BEAT_SECONDS: Final = 5.0
+BEAT_SECONDS: Final = 5.0
+TELL_SECONDS: Final = 1.0
 # A rate limit as short as this is waited for on the spot, with the connection open.
 _WAITED_FOR: Final = 10
 # So many in a row that did not go: it is the way out that ails, not the addresses.
@@ -206,7 +208,7 @@ class Run:
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             self._pause_between()
-            time.sleep(min(left, 1))
+            sleep(min(left, 1))
 
     def _open(self) -> None:
         """Raises `Closed`. Always before the next message is begun."""
@@ -222,11 +224,11 @@ class Run:
     def _pause_between(self) -> None:
         """A sign of life each few seconds, and each second what cannot wait. Raises `GivenUp`."""
         moment = time.monotonic()
-        if moment - self._beat_at >= _BEAT_SECONDS:
+        if moment - self._beat_at >= BEAT_SECONDS:
             self._beat_at = moment
             if not leasing.beat(self.run, machine_time()):
                 raise GivenUp
-        if self._interlude and moment - self._told_at >= 1:
+        if self._interlude and moment - self._told_at >= TELL_SECONDS:
             # First this one's outcome: it must not be unknown because the next run is killed.
             self._write_outcome()
             self._interlude()
@@ -253,5 +255,5 @@ class Run:
             except _LOST as error:
                 log.warning("Run %s waits for the database: %s", self.run, type(error).__name__)
                 connection.close()
-                time.sleep(wait)
+                sleep(wait)
                 wait = min(wait * 2, 5)

@@ -1,0 +1,217 @@
+"""A database that goes away in the middle, and several workers at one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection, connections, transaction
+
+from accounts.models import User
+from membership.models import Branch
+from messaging.enums import Channel, DeliveryState, MessageState
+from messaging.models import Delivery, Message, SendingRun
+from messaging.outbox import leasing, statements
+from messaging.outbox import run as runs
+from messaging.outbox.pump import pump
+from messaging.outbox.run import send_chunk
+from messaging.transports.base import Outcome, Outgoing
+from tests.access_mail import make_message
+from tests.factories import NOW, make_county, make_member, make_officer
+from tests.messaging.way_out import WayOut, open_way_out, wait_for
+
+pytestmark = pytest.mark.django_db
+
+QUEUED, SENT, UNKNOWN = DeliveryState.QUEUED, DeliveryState.SENT, DeliveryState.UNKNOWN
+BUSY = Outcome(QUEUED, "451")
+NAMES = ("Ane", "Bo", "Cai")
+needs_postgres = pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="two writers at once: SQLite has one at a time"
+)
+
+
+@pytest.fixture
+def way(monkeypatch: pytest.MonkeyPatch) -> WayOut:
+    return open_way_out(monkeypatch)
+
+
+@pytest.fixture
+def county() -> Branch:
+    return make_county()
+
+
+@pytest.fixture
+def user(county: Branch) -> User:
+    return make_officer(county)
+
+
+@pytest.fixture
+def message(county: Branch, user: User) -> Message:
+    return make_message(county, user, MessageState.SENDING, started_at=NOW, expanded_at=NOW, due_at=NOW)
+
+
+@pytest.fixture
+def three(message: Message, county: Branch) -> list[Delivery]:
+    """In the order in which they go."""
+    deliveries = [wait_for(message, make_member(county, name)) for name in NAMES]
+    return sorted(deliveries, key=lambda delivery: delivery.pk)
+
+
+def states() -> list[str]:
+    return list(Delivery.objects.order_by("pk").values_list("state", flat=True))
+
+
+class Cut:
+    """Ends the database's side of this worker's connection, from beside it."""
+
+    def __init__(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            self.pid = cursor.fetchone()[0]
+
+    def __call__(self) -> None:
+        beside = connection.copy("beside")
+        try:
+            with beside.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [self.pid])
+        finally:
+            beside.close()
+
+
+@pytest.fixture
+def committed(transactional_db: None) -> Iterator[None]:
+    """Rows that other connections see."""
+    yield
+    connections.close_all()
+
+
+@needs_postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_loses_the_database_after_sending_records_it_when_it_is_back(
+    way: WayOut, three: list[Delivery]
+) -> None:
+    cut = Cut()
+    cuts: list[int] = []
+
+    def lose(_outgoing: Outgoing) -> None:
+        if not cuts:
+            cuts.append(1)
+            cut()
+
+    way.before = lose
+    pump(Channel.EMAIL)
+    assert sorted(way.addresses) == sorted(delivery.address for delivery in three)
+    assert states() == [SENT] * 3
+    assert not Delivery.objects.exclude(attempts=1, run=None, problem="").exists()
+    assert not SendingRun.objects.exists()
+
+
+@needs_postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_loses_the_database_before_sending_sends_nothing(
+    way: WayOut, three: list[Delivery], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut = Cut()
+    lost: list[Any] = []
+
+    def step_and_lose(*arguments: Any) -> Any:
+        """The statement is committed, and the answer never comes."""
+        done = statements.step(*arguments)
+        if not lost:
+            lost.append(done)
+            cut()
+            raise OperationalError
+        return done
+
+    monkeypatch.setattr(runs, "step", step_and_lose)
+    send_chunk(Channel.EMAIL)
+    assert lost == [(False, True)]
+    assert not way.sent
+    assert not Delivery.objects.exclude(state=QUEUED, attempts=0, run=None).exists()
+    pump(Channel.EMAIL)
+    assert len(way.sent) == 3
+
+
+def test_a_database_that_is_long_away_is_waited_for(
+    way: WayOut, three: list[Delivery], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+
+    def away(*arguments: Any) -> Any:
+        if way.sent and len(slept) < 3:
+            raise OperationalError
+        return statements.step(*arguments)
+
+    monkeypatch.setattr(runs, "step", away)
+    monkeypatch.setattr(runs, "sleep", slept.append)
+    monkeypatch.setattr(connection, "close", lambda: None)
+    send_chunk(Channel.EMAIL)
+    assert slept == [0.25, 0.5, 1.0]
+    assert way.addresses == [three[0].address]
+    assert states() == [SENT, QUEUED, QUEUED]
+
+
+# --- Several at once --------------------------------------------------------------------------------------------------
+
+
+@needs_postgres
+@pytest.mark.django_db(transaction=True)
+def test_several_workers_send_each_message_once(
+    way: WayOut, message: Message, county: Branch, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leasing, "CHUNK", 7)
+    settings.DELIVERY_RUNS = 10
+    for number in range(60):
+        wait_for(message, make_member(county, f"A{number}"))
+    gate = threading.Barrier(4)
+    workers_of: dict[str, set[str]] = {}
+    way.before = lambda outgoing: workers_of.setdefault(outgoing.address, set()).add(threading.current_thread().name)
+
+    def work() -> None:
+        gate.wait()
+        try:
+            pump(Channel.EMAIL)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=work, name=str(number)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(way.sent) == len(set(way.addresses)) == 60
+    assert set(states()) == {SENT}
+    assert len({name for names in workers_of.values() for name in names}) > 1
+
+
+@needs_postgres
+@pytest.mark.django_db(transaction=True)
+def test_stopping_by_hand_and_sending_do_not_wait_for_each_other(way: WayOut, message: Message, county: Branch) -> None:
+    """The stop holds rows in a transaction of its own while the worker goes on: it passes them by."""
+    rows = sorted((wait_for(message, make_member(county, f"A{n}")) for n in range(4)), key=lambda row: row.pk)
+    held, go = threading.Event(), threading.Event()
+
+    def stop() -> None:
+        try:
+            with transaction.atomic():
+                Delivery.objects.filter(pk__in=[row.pk for row in rows[1:3]]).update(state="cancelled", problem="x")
+                held.set()
+                go.wait(10)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=stop)
+
+    def begin_stop(outgoing: Outgoing) -> None:
+        if outgoing.address == rows[0].address:
+            thread.start()
+            held.wait(10)
+
+    way.before = begin_stop
+    send_chunk(Channel.EMAIL)
+    assert way.addresses == [rows[0].address, rows[3].address]
+    go.set()
+    thread.join()
+    assert states() == [SENT, "cancelled", "cancelled", SENT]

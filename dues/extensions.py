@@ -45,6 +45,8 @@ _UNPAID: Final = "ubetalt"
 _PARTIAL: Final = "delvis"
 _PAID: Final = "betalt"
 _NONE: Final = "uten-krav"
+# Those of the filter's answers whose members still owe something.
+ASKS_TO_PAY: Final = frozenset({_UNPAID, _PARTIAL})
 
 _CONDITIONS: Final[Mapping[str, Callable[[ClaimQuerySet], ClaimQuerySet]]] = MappingProxyType(
     {

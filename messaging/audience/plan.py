@@ -12,6 +12,7 @@ from django.db.models import Case, CharField, Count, F, Q, Value, When
 from django.db.models.functions import Cast, Concat, Length
 
 from accounts.models import User
+from membership.enums import BranchKind
 from membership.models import Branch, Member, MemberQuerySet
 from messaging.audience.members import is_officers, members_of, users_of
 from messaging.contact import blocks_of, with_addresses, with_reason
@@ -24,6 +25,9 @@ CHANNELS: Final[Mapping[str, tuple[Channel, ...]]] = {
     Way.BOTH: (Channel.EMAIL, Channel.SMS),
 }
 _KEYS: Final = {Channel.EMAIL: "email_key", Channel.SMS: "sms_key"}
+# Of so many with the longest names, one is reached as a rule; of so many branches, one has somebody.
+_LONGEST: Final = 60
+_LONGEST_PLACES: Final = 3
 _SAID_NO: Final = {BlockReason.STOPP.value, BlockReason.COMPLAINT.value}
 
 
@@ -166,18 +170,25 @@ def sample(
 ) -> list[Member]:
     """A few of those who get it, to preview as: the longest name first, then the longest first name and branch name,
     then the first of the list. Their branch comes along."""
-    found = with_outcome(
-        members_of(branch, audience, today), way=way, with_letters=with_letters, purpose=purpose, on=today
-    )
-    reached = found.exclude(goes_by="").select_related("branch")
-    orders: tuple[Sequence[Any], ...] = (
-        [(Length("first_name") + Length("last_name")).desc(), "pk"],
-        [Length("first_name").desc(), "pk"],
-        [Length("branch__name").desc(), "pk"],
-    )
+    members = members_of(branch, audience, today)
     people: dict[int, Member] = {}
-    for order in orders:
-        people |= {member.pk: member for member in reached.order_by(*order)[:1]}
+    for order in (Length("first_name") + Length("last_name"), Length("first_name")):
+        # The longest of all are a cheap list; who of them is reached is asked of those few.
+        longest = members.order_by(order.desc(), "pk").values_list("pk", flat=True)[:_LONGEST]
+        reached = with_outcome(
+            Member.objects.filter(pk__in=list(longest)),
+            way=way,
+            with_letters=with_letters,
+            purpose=purpose,
+            on=today,
+        ).exclude(goes_by="")
+        people |= {member.pk: member for member in reached.select_related("branch").order_by(order.desc(), "pk")[:1]}
+    found = with_outcome(members, way=way, with_letters=with_letters, purpose=purpose, on=today)
+    reached = found.exclude(goes_by="").select_related("branch")
+    if branch.kind != BranchKind.LOCAL and len(people) < limit:
+        places = branch.subtree.order_by(Length("name").desc(), "pk").values_list("pk", flat=True)[:_LONGEST_PLACES]
+        there = reached.filter(branch_id__in=list(places)).order_by(Length("branch__name").desc(), "pk")
+        people |= {member.pk: member for member in there[:1]}
     for member in reached.in_order()[:limit]:
         people.setdefault(member.pk, member)
     return list(people.values())[:limit]

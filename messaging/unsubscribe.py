@@ -7,6 +7,7 @@ long as the delivery is kept: a year.
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -33,7 +34,13 @@ def token_for(delivery: Delivery) -> str:
 
 def url_for(delivery: Delivery) -> str:
     """The address of the page, by PUBLIC_URL."""
-    return settings.PUBLIC_URL + reverse("messaging:unsubscribe", args=[token_for(delivery)])
+    return f"{_before_token(settings.PUBLIC_URL)}{token_for(delivery)}/"
+
+
+@lru_cache(maxsize=4)
+def _before_token(public_url: str) -> str:
+    """Looked up once: finding an address takes longer than signing, and a message has thousands."""
+    return public_url + reverse("messaging:unsubscribe", args=["-"]).removesuffix("-/")
 
 
 def can_leave(delivery: Delivery) -> bool:

@@ -15,7 +15,7 @@ from messaging.models import Delivery, MessagingSettings, Recipient
 from messaging.transports.base import Outgoing
 from messaging.transports.headers import standing_headers
 from messaging.transports.letterhead import FOOTER
-from messaging.unsubscribe import can_leave, token_for, url_for
+from messaging.unsubscribe import can_leave, headers_for, url_for
 from messaging.writing.compose import Composer, Person, Written
 
 # A sender that tells neither party nor debt on a locked phone.
@@ -35,7 +35,6 @@ class Renderer:
         self.composer = composer
         self.settings = settings_row
         self.branch = composer.message.branch
-        self._leaving_at = ""
         is_for_officers = composer.message.audience.get("kind") == "officers"
         why = (
             _("You get this because you hold an office in %s.")
@@ -60,10 +59,10 @@ class Renderer:
         text = f"{text.rstrip()}\n\n-- \n{self._why}\n"
         html = f"{html}{FOOTER}<p>{escape(self._why)}</p>"
         if can_leave(delivery):
-            url, words = self._way_out(delivery), _("Choose what you get from us, or nothing")
+            url, words = url_for(delivery), _("Choose what you get from us, or nothing")
             text += f"{words}: {url}\n"
             html += f'<p><a href="{escape(url)}">{escape(words)}</a></p>'
-            headers |= {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+            headers |= headers_for(delivery)
         return Outgoing(
             delivery.pk,
             delivery.address,
@@ -74,12 +73,6 @@ class Renderer:
             reply_to=self.settings.reply_to,
             headers=headers,
         )
-
-    def _way_out(self, delivery: Delivery) -> str:
-        """As `url_for` has it; only the token differs, and looking up an address takes longer than signing."""
-        if not self._leaving_at:
-            self._leaving_at = url_for(delivery).removesuffix(token_for(delivery))
-        return self._leaving_at + token_for(delivery)
 
 
 def outgoing_for(

@@ -12,14 +12,15 @@ class MessagingConfig(AppConfig):
         """Register the tasks, in web processes too: actions reach them by name; and what the register gets."""
         from django.utils.translation import gettext_lazy as _
 
-        from membership.extensions import MemberPanel, NavItem, TimelineSource, registry
+        from membership.extensions import MemberPanel, NavItem, Removal, TimelineSource, registry
         from membership.roles import Permission
-        from messaging import expanding, tasks  # noqa: F401
+        from messaging import expanding, handovers, removal, tasks  # noqa: F401
         from messaging.bounces import tasks as bounce_tasks  # noqa: F401
         from messaging.forgetting import tasks as forgetting_tasks  # noqa: F401
         from messaging.invitations import send_invitation
         from messaging.merging import MERGER
         from messaging.panel import events_of, member_panel
+        from messaging.reforms import REFORM
 
         registry.nav.append(
             NavItem("meldinger", _("Messages"), "Paperplane", "messaging:message_list", Permission.VIEW_MESSAGES, 80)
@@ -29,3 +30,6 @@ class MessagingConfig(AppConfig):
         sees = Permission.VIEW_MESSAGES
         registry.member_panels.append(MemberPanel("messaging/_member_panel.html", sees, 20, member_panel))
         registry.timeline.append(TimelineSource(sees, events_of))
+        handovers.register()
+        registry.removals.append(Removal(removal.blocks, removal.prepare))
+        registry.reforms.append(REFORM)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -11,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.models import User
 from calling.enums import Purpose
 from calling.models import CallList
 from common.dates import MONTHS, format_date
@@ -19,32 +19,24 @@ from membership.access import Access
 from membership.models import Branch, MoveRequest
 from membership.quality import urgent_count
 from membership.roles import Permission
+from overview.agenda_item import Item
+from overview.agenda_messages import not_arrived, own_draft, to_approve, unanswered
 from overview.figures import FRESH, last_imports
 
 AT_MOST: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One line: what, why, and the button. `level` is danger, warning or empty; `percent` draws a meter."""
-
-    icon: str
-    title: str
-    text: str
-    button: str
-    url: str
-    level: str = ""
-    percent: int | None = None
-
-
-def agenda(branch: Branch, access: Access, *, today: date, unpaid: tuple[int, int], members: int) -> list[Item]:
+def agenda(
+    branch: Branch, user: User, access: Access, *, today: date, unpaid: tuple[int, int], members: int
+) -> list[Item]:
     """The first three things that wait.
 
     `unpaid` is the number of open claims of this year, and their øre; `members` how many the branch has.
     """
-    waiting: list[Item] = []
+    waiting = to_approve(branch, user, access)
     if Permission.EDIT_MEMBERS in access:
         waiting += _moves(branch)
+    waiting += not_arrived(branch, access, today) + unanswered(branch, access)
     if Permission.MANAGE_CALLS in access:
         waiting += _call_lists(branch)
     if Permission.VIEW_DUES in access:
@@ -55,6 +47,7 @@ def agenda(branch: Branch, access: Access, *, today: date, unpaid: tuple[int, in
         waiting += _old_register(branch, today)
     if Permission.EDIT_MEMBERS in access and len(waiting) < AT_MOST:
         waiting += _wrong_in_register(branch, members)
+    waiting += own_draft(branch, user, access)
     return waiting[:AT_MOST]
 
 

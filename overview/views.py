@@ -78,7 +78,7 @@ def _today(request: BranchRequest) -> dict[str, Any]:
         "votes_year": votes_year,
         "change": None if at_new_year is None else signed(figures.members - at_new_year),
         "unpaid": claims if sees_dues else None,
-        "agenda": agenda(own, request.access, today=today, unpaid=(claims, ore), members=figures.members),
+        "agenda": agenda(own, request.user, request.access, today=today, unpaid=(claims, ore), members=figures.members),
         "today": today,
     }
 

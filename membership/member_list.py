@@ -101,6 +101,12 @@ class MemberList:
             return ""
         return url_if_there("membership:member_export", self.request.branch.slug)
 
+    def _write_url(self) -> str:
+        """Where one writes to those on the list; a search is remembered for its user only, and leads nowhere."""
+        if Permission.WRITE_MESSAGES not in self.request.access:
+            return ""
+        return url_if_there("messaging:message_new", self.request.branch.slug)
+
     def filter_context(self) -> dict[str, Any]:
         """What the page with all filters prints."""
         return {
@@ -141,6 +147,7 @@ class MemberList:
             ),
             "picks": self.picks,
             "export_url": self._export_url(),
+            "write_url": self._write_url(),
             "merge": MERGE if compare_url(branch) else "",
             "heads": listing.heads(table),
             "sort": table.sort,

@@ -13,6 +13,9 @@ from messaging.views import (
     unsubscribe,
     webhooks,
 )
+from messaging.views import archive, letters, messages, recipients, settings, unsubscribe, webhooks
+from messaging.views import archive, letters, messages, recipients, settings, unsubscribe, writing
+from messaging.views import templates as templates_views
 
 app_name = "messaging"
 urlpatterns: list[URLPattern] = [
@@ -21,6 +24,18 @@ urlpatterns: list[URLPattern] = [
     path("lag/<slug:slug>/meldinger/<uuid:pk>/brev/", letters.letters, name="letters"),
     path("lag/<slug:slug>/meldinger/<uuid:pk>/brev/lag/", letters.letters_make, name="letters_make"),
     path("lag/<slug:slug>/meldinger/<uuid:pk>/brev/postet/", letters.letters_posted, name="letters_posted"),
+    path("lag/<slug:slug>/meldinger/ny/", writing.message_new, name="message_new"),
+    path("lag/<slug:slug>/meldinger/<uuid:pk>/skriv/", writing.message_edit, name="message_edit"),
+    path(
+        "lag/<slug:slug>/meldinger/<uuid:pk>/far-ikke/<str:reason>/", writing.message_left_out, name="message_left_out"
+    ),
+    path("lag/<slug:slug>/meldinger/<uuid:pk>/test/", writing.message_test, name="message_test"),
+    path("lag/<slug:slug>/meldinger/<uuid:pk>/slett/", writing.message_delete, name="message_delete"),
+    path("lag/<slug:slug>/meldinger/<uuid:pk>/send/", writing.message_send, name="message_send"),
+    path("lag/<slug:slug>/meldinger/tekster/", templates_views.template_list, name="template_list"),
+    path("lag/<slug:slug>/meldinger/tekster/ny/", templates_views.template_new, name="template_new"),
+    path("lag/<slug:slug>/meldinger/tekster/<int:pk>/", templates_views.template_edit, name="template_edit"),
+    path("lag/<slug:slug>/meldinger/tekster/<int:pk>/slett/", templates_views.template_delete, name="template_delete"),
     path("avmelding/<str:token>/", unsubscribe.unsubscribe, name="unsubscribe"),
     path("lag/<slug:slug>/meldinger/nyhetsbrev/", archive.archive, name="archive"),
     path("lag/<slug:slug>/meldinger/nyhetsbrev/<uuid:pk>/", archive.newsletter, name="newsletter"),

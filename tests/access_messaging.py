@@ -30,12 +30,27 @@ PAGES: Final[Mapping[str, Page]] = {
     "messaging:message_stop": Page(post=302, args=lambda _place, own: [own.mail.queued.pk]),
     "messaging:message_retry": Page(post=302, args=lambda _place, own: [own.mail.sent.pk]),
     "messaging:message_decide": Page(post=302, args=lambda _place, own: [own.mail.sent.pk], data={"handling": "alle"}),
+    "messaging:message_new": Page(200, 302, data={"to": "alle", "subject_nb": "Hei"}),
+    "messaging:message_edit": Page(200, 302, args=lambda _place, own: [own.mail.draft.pk], data={"subject_nb": "Hei"}),
+    "messaging:message_left_out": Page(200, args=lambda _place, own: [own.mail.draft.pk, "no_address"]),
+    "messaging:message_test": Page(post=302, args=lambda _place, own: [own.mail.draft.pk]),
+    "messaging:message_delete": Page(post=302, args=lambda _place, own: [own.mail.draft.pk]),
+    "messaging:message_send": Page(post=422, args=lambda _place, own: [own.mail.draft.pk]),
+    "messaging:template_list": Page(200),
+    "messaging:template_new": Page(200, 422),
+    "messaging:template_edit": Page(200, 422, args=lambda _place, own: [own.mail.template.pk]),
+    "messaging:template_delete": Page(post=302, args=lambda _place, own: [own.mail.template.pk]),
     "messaging:newsletter": Page(200, args=lambda _place, own: [own.mail.sent.pk]),
     "messaging:member_messages": Page(200, args=lambda place, _own: [place.member.pk]),
 }  # fmt: skip
 
 # Whoever may take lists of members out of the house.
 OUTSIDE: Final = {Role.MEMBERSHIP_OFFICER, Role.COUNTY_SECRETARY, Role.COUNTY_MEMBERSHIP_OFFICER, Role.TREASURER}
+
+# Whoever may send to the members in the branch's name.
+SENDS: Final = {
+    Role.MEMBERSHIP_OFFICER, Role.BRANCH_LEADER, Role.COUNTY_SECRETARY, Role.COUNTY_MEMBERSHIP_OFFICER,
+}  # fmt: skip
 
 # The dangerous ones once more, in plain words: page → the roles that open it.
 MAY: Final[Mapping[str, set[Role]]] = {
@@ -45,6 +60,7 @@ MAY: Final[Mapping[str, set[Role]]] = {
     "messaging:message_stop": SENDERS,
     "messaging:message_retry": SENDERS,
     "messaging:message_decide": SENDERS,
+    "messaging:message_send": SENDS,
     "messaging:letters": OUTSIDE,
     "messaging:letters_make": OUTSIDE,
     "messaging:letters_posted": OUTSIDE,

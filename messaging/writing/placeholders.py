@@ -16,6 +16,8 @@ WORD: Final = re.compile(r"\{\{\s*([^{}\s][^{}]{0,40}?)\s*\}\}")
 # What is left of a placeholder when a brace was forgotten.
 _BRACES: Final = re.compile(r"\{\{.{0,20}|.{0,20}\}\}|\{ ?\w{3,40} ?\}")
 
+_BLANK: Final = re.compile(r"\[[^\W\d_][^\[\]\n]{1,80}\](?!\()")
+
 # Names are joined where several share a text (“Kari og Ola”); the branch is the first one's.
 OWN: Final[Mapping[str, Text]] = {
     "fornavn": _("first name"),
@@ -52,6 +54,11 @@ def half_written(*texts: str) -> list[str]:
     """Pairs of braces that are no placeholder, so that they would be sent as they stand: the first of each text."""
     found = (_BRACES.search(WORD.sub("", text)) for text in texts)
     return [one[0].strip() for one in found if one]
+
+
+def unfilled(*texts: str) -> list[str]:
+    """What a ready-made text asks the writer to fill in, each once: “[dag]”, but no link's words."""
+    return list(dict.fromkeys(found for text in texts for found in _BLANK.findall(text)))
 
 
 def put_in(text: str, values: Mapping[str, str]) -> str:

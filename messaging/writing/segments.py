@@ -92,6 +92,11 @@ def _whole_pairs(sizes: Sequence[int], many: int) -> tuple[int, ...]:
     return tuple(filled)
 
 
+def is_plain(text: str) -> bool:
+    """Whether every character is in the ordinary alphabet."""
+    return _GSM.issuperset(text)
+
+
 def swapped(text: str, letters: str = "") -> str:
     """A typed text with the look-alikes in place; only of `letters` where they are named.
 

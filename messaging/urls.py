@@ -12,9 +12,8 @@ from messaging.views import (
     steps,
     unsubscribe,
     webhooks,
+    writing,
 )
-from messaging.views import archive, letters, messages, recipients, settings, unsubscribe, webhooks
-from messaging.views import archive, letters, messages, recipients, settings, unsubscribe, writing
 from messaging.views import templates as templates_views
 
 app_name = "messaging"

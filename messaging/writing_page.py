@@ -224,7 +224,7 @@ class Outlook:
             (self.writes_sms and not self._has("sms"), _("The SMS text is missing.")),
             (
                 bool(unknown),
-                _("We do not know %(words)s. Choose among the words under the text.")
+                _("We do not know %(words)s. Choose among the words below the text.")
                 % {"words": ", ".join(f"{{{{ {word} }}}}" for word in unknown[:5])},
             ),
             (

@@ -18,11 +18,12 @@ from membership.enums import AddressProtection, Category, Gender, MemberSource
 from membership.extensions import Text
 from membership.importing.identity import without_identity_numbers
 from membership.member_fields import Birth, BirthField, EmailField, LinesField, Number, PhoneField, PlainField
+from membership.member_sections import Section
 from membership.member_words import language_choices
 from membership.models import Branch, Member, MemberChange, Tag
 
 ADDRESS: Final = ("care_of", "street", "postal_code", "city")
-CHANNELS: Final = ("no_phone", "no_sms", "no_email", "no_post")
+CHANNELS: Final = ("no_email", "no_sms", "no_phone", "no_post")
 PURPOSES: Final = ("no_newsletter", "no_meetings", "no_surveys", "no_recruitment")
 # “Leave it as it is”: which of the two kinds it is, the form does not show.
 KEEP: Final = "keep"
@@ -60,16 +61,6 @@ class Viewer:
     def sees(self, member: Member) -> bool:
         """Whether a member belongs to the branch one works in."""
         return all(getattr(member, column) == pk for column, pk in self.branch.scope_of().items())
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """Fields that belong together."""
-
-    key: str
-    title: Text
-    fields: list[forms.BoundField]
-    explain: Text = ""
 
 
 class MemberForm(forms.Form):
@@ -361,9 +352,9 @@ def _digest(note: str) -> str:
 
 
 _WISHES: Final[Mapping[str, Any]] = {
-    "no_phone": gettext_lazy("Does not want calls"),
-    "no_sms": gettext_lazy("Does not want SMS"),
     "no_email": gettext_lazy("Does not want email"),
+    "no_sms": gettext_lazy("Does not want SMS"),
+    "no_phone": gettext_lazy("Does not want calls"),
     "no_post": gettext_lazy("Does not want letters"),
     "no_newsletter": gettext_lazy("Does not want newsletters"),
     "no_meetings": gettext_lazy("Does not want invitations to meetings"),

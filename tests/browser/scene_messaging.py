@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 from django.test import Client
 
+from tests.browser.scene_unsubscribe import add_unsubscribe
+
 
 def add_messages(urls: dict[str, str], clients: Mapping[str, Client]) -> None:
     """Write, queue, send and receive what the pages need, through the doors users go through; addresses into `urls`."""
+    add_unsubscribe(urls)

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connections
 from django.utils import timezone
 
 from messaging.actions.blocks import block
-from messaging.enums import BlockReason, Channel, DeliveryState
-from messaging.management.commands import try_sms
+from messaging.actions.outbox import queue_sms
+from messaging.enums import BlockReason, Channel, DeliveryState, Purpose
+from messaging.management.commands.try_sms import outcome_of
 from messaging.models import Delivery
 from tests.messaging.gateways import Gateway, Sveve, open_gateway
 
@@ -93,28 +95,21 @@ def test_without_a_gateway_it_says_what_is_missing(sveve: Gateway, settings: Any
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_a_worker_has_taken_is_waited_for(sveve: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    ends = {"state": DeliveryState.SENT, "provider_id": "17"}
-
-    def taken_by_a_worker(pk: Any) -> None:
-        Delivery.objects.filter(pk=pk).update(state=DeliveryState.SENDING)
-        threading.Timer(0.5, lambda: Delivery.objects.filter(pk=pk).update(**ends)).start()
-
-    monkeypatch.setattr(try_sms, "queue_sms", quietly)
-    monkeypatch.setattr(try_sms, "send_one", taken_by_a_worker)
-    assert "“17”" in run(NUMBER)
+def test_a_worker_that_is_faster_sends_it_and_nobody_else_does(sveve: Gateway) -> None:
+    assert "42807677" in run(NUMBER)
+    assert sveve.asked == 1
 
 
-def quietly(*, key: str, text: str, purpose: str, address: str, now: Any, sender_name: str) -> Delivery:
-    """Into the outbox, and no worker is told."""
-    return Delivery.objects.create(
-        key=key,
-        body=text,
-        purpose=purpose,
-        address=address,
-        channel=Channel.SMS,
-        created_at=now,
-        not_before_at=now,
-        wipe_at=now,
-        sender_name=sender_name,
-    )
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_has_taken_it_is_waited_for() -> None:
+    delivery = queue_sms(key="k", purpose=Purpose.TEST, address=NUMBER, text="Hei", now=timezone.now())
+    Delivery.objects.update(state=DeliveryState.SENDING)
+
+    def end() -> None:
+        Delivery.objects.update(state=DeliveryState.SENT, provider_id="17")
+        connections.close_all()
+
+    worker = threading.Timer(0.5, end)
+    worker.start()
+    assert outcome_of(delivery).provider_id == "17"
+    worker.join()

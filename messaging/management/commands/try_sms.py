@@ -52,7 +52,7 @@ class Command(BaseCommand):
             sender_name=options["sender"],
         )
         send_one(delivery.pk)
-        self._tell(_outcome(delivery))
+        self._tell(outcome_of(delivery))
 
     def _tell(self, delivery: Delivery) -> None:
         if delivery.state != DeliveryState.SENT:
@@ -66,7 +66,7 @@ class Command(BaseCommand):
         )
 
 
-def _outcome(delivery: Delivery) -> Delivery:
+def outcome_of(delivery: Delivery) -> Delivery:
     """How it ended; what still waits is taken back, so that no test arrives in the night."""
     until = time.monotonic() + _SECONDS
     delivery.refresh_from_db()

@@ -51,10 +51,9 @@ def let_go(run: UUID, ids: list[UUID] | None = None, **changes: Any) -> int:
 
     Who holds one is stopping its message. To wait for them with another row in hand would be to wait for each other.
     """
-    with transaction.atomic():
-        # On SQLite, which has one writer at a time, they are simply read.
-        free = leased(run, ids).select_for_update(skip_locked=True).order_by("pk").values_list("pk", flat=True)
-        return leased(run, list(free)).update(run=None, **changes)
+    # On SQLite, which has one writer at a time, they are simply read.
+    free = leased(run, ids).select_for_update(skip_locked=True).order_by("pk").values_list("pk", flat=True)
+    return leased(run, list(free)).update(run=None, **changes)
 
 
 def release(run: UUID) -> None:

@@ -13,6 +13,7 @@ from membership.models import Branch
 from messaging.actions.outbox import queue_sms
 from messaging.enums import BlockReason, Channel, DeliveryState, MessageState, Purpose, Reason
 from messaging.models import BlockedAddress, Delivery, InboxMessage, Message
+from messaging.outbox.keys import AUTOMATIC
 from messaging.outbox.pump import pump, send_alone, send_one
 from tests.access_mail import make_message
 from tests.factories import NOW, make_county, make_member, make_officer
@@ -135,11 +136,13 @@ def test_to_a_number_that_is_somebody_elses_only_codes_go(way: WayOut, purpose: 
     assert fate(delivery) == expected
 
 
-def test_who_answered_stopp_gets_the_confirmation(way: WayOut) -> None:
+def test_who_answered_stopp_gets_the_confirmation_and_codes_and_nothing_else(way: WayOut) -> None:
     block("+4790000001", BlockReason.STOPP, Channel.SMS)
-    delivery = sms(Purpose.REPLY)
+    going = [sms(Purpose.REPLY, key=f"{AUTOMATIC}1"), sms(Purpose.SIGN_IN)]
+    stopped = [sms(Purpose.REPLY), sms(Purpose.NOTICE)]
     send_alone()
-    assert fate(delivery)[0] == DeliveryState.SENT
+    assert {fate(delivery) for delivery in going} == {(DeliveryState.SENT, "")}
+    assert {fate(delivery) for delivery in stopped} == {(CANCELLED, Reason.STOPPED)}
 
 
 def test_a_code_that_is_too_old_is_not_sent(way: WayOut, clock: Any) -> None:

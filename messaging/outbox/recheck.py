@@ -21,10 +21,9 @@ from messaging.models import Delivery, InboxMessage, Message, MessagingSettings,
 from messaging.outbox.keys import AUTOMATIC
 from messaging.outbox.leasing import let_go
 from messaging.outbox.moving import move, owner_of
-from messaging.outbox.rendering import Renderer, outgoing_alone
+from messaging.outbox.rendering import Renderer, outgoing_alone, renderer_of
 from messaging.quiet import next_allowed
 from messaging.transports.base import Outgoing
-from messaging.writing.compose import Composer
 
 log = logging.getLogger(__name__)
 
@@ -37,16 +36,6 @@ _TALKING: Final = timedelta(minutes=30)
 _NO_ROW: Final = UUID(int=0)
 
 Ready = tuple[Delivery, Outgoing]
-
-
-@dataclass
-class Known:
-    """What a run knows of one message. The text does not change while it is sent."""
-
-    message: Message
-    composer: Composer
-    settings: MessagingSettings
-    renderer: Renderer
 
 
 @dataclass
@@ -64,7 +53,7 @@ class Recheck:
     def __init__(self, run: UUID, channel: str) -> None:
         self.run = run
         self.channel = channel
-        self._known: dict[UUID, Known] = {}
+        self._known: dict[UUID, Renderer] = {}
         self._branches: dict[int, Branch] = {}
 
     def ready(self, deliveries: Sequence[Delivery], *, now: datetime, today: date) -> list[Ready]:
@@ -148,9 +137,9 @@ class Recheck:
     def _cancel(self, ids: list[UUID], why: str) -> None:
         let_go(self.run, ids, state=DeliveryState.CANCELLED, problem=why)
 
-    def _of_message(self, known: Known, rows: list[Delivery], today: date) -> Iterator[Ready]:
+    def _of_message(self, known: Renderer, rows: list[Delivery], today: date) -> Iterator[Ready]:
         recipients = self._recipients(rows)
-        reasons = self._reasons(known.message, [one for some in recipients.values() for one in some], today)
+        reasons = self._reasons(known.composer.message, [one for some in recipients.values() for one in some], today)
         fallen, going = Fallen(), []
         for row in rows:
             left = self._left(row, recipients.get(row.pk, []), reasons, fallen, known)
@@ -205,7 +194,7 @@ class Recheck:
         return address_of_user(one.user, self.channel) if one.user else ""
 
     def _left(
-        self, row: Delivery, some: list[Recipient], reasons: dict[int, Reason], fallen: Fallen, known: Known
+        self, row: Delivery, some: list[Recipient], reasons: dict[int, Reason], fallen: Fallen, known: Renderer
     ) -> list[Recipient]:
         """Those of a delivery that it goes to, by the address they have now."""
         here = []
@@ -240,9 +229,9 @@ class Recheck:
                 Recipient.objects.filter(pk__in=[one.pk for one in free.only("pk")]).update(left_out=why, channel="")
             Recipient.objects.filter(pk__in=fallen.unlinked).update(delivery=None)
 
-    def _rendered(self, known: Known, going: list[tuple[Delivery, list[Recipient]]]) -> Iterator[Ready]:
+    def _rendered(self, known: Renderer, going: list[tuple[Delivery, list[Recipient]]]) -> Iterator[Ready]:
         for row, left in going:
-            yield from self._written(row, known.renderer.outgoing, row, left)
+            yield from self._written(row, known.outgoing, row, left)
 
     def _written(self, row: Delivery, write: Callable[..., Outgoing], *arguments: object) -> Iterator[Ready]:
         try:
@@ -256,12 +245,10 @@ class Recheck:
         else:
             yield row, outgoing
 
-    def _knows(self, message_id: UUID) -> Known:
+    def _knows(self, message_id: UUID) -> Renderer:
         if message_id not in self._known:
             message = Message.objects.select_related("branch", "queued_by", "approved_by").get(pk=message_id)
-            row, composer = settings_of(message.branch), Composer(message)
-            row.branch = message.branch
-            self._known[message_id] = Known(message, composer, row, Renderer(composer, row))
+            self._known[message_id] = renderer_of(message)
         return self._known[message_id]
 
 

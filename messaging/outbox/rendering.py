@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from membership.models import Branch
 from messaging.enums import Channel, Purpose
-from messaging.models import Delivery, MessagingSettings, Recipient
+from messaging.models import Delivery, Message, MessagingSettings, Recipient, settings_of
 from messaging.transports.base import Outgoing
 from messaging.transports.headers import standing_headers
 from messaging.transports.letterhead import FOOTER
@@ -73,6 +73,13 @@ class Renderer:
             reply_to=self.settings.reply_to,
             headers=headers,
         )
+
+
+def renderer_of(message: Message) -> Renderer:
+    """Reads the message's texts and its branch's settings."""
+    row = settings_of(message.branch)
+    row.branch = message.branch
+    return Renderer(Composer(message), row)
 
 
 def outgoing_for(

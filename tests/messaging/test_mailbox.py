@@ -14,9 +14,12 @@ from accounts.enums import Verb
 from accounts.models import AuditEvent
 from messaging import tasks
 from messaging.actions.outbox import queue_email
-from messaging.enums import Purpose
+from messaging.enums import Channel, MessageState, Purpose
+from messaging.models import Delivery, Recipient
+from tests.access_mail import make_message
 from tests.accounts.people import ask_for_code
-from tests.factories import make_user
+from tests.factories import make_county, make_member, make_officer, make_user
+from tests.messaging.way_out import wait_for
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +81,44 @@ def test_it_costs_the_same_queries_at_any_size(client: Client, django_assert_num
     # The line in the log, and the letters.
     with django_assert_num_queries(2):
         assert mailbox(client).count("<article") == letters
+
+
+def test_a_message_to_many_is_written_out_for_each(client: Client) -> None:
+    county = make_county()
+    message = make_message(county, make_officer(county), MessageState.SENDING)
+    message.texts.update(sms="Hei {{ fornavn }}, vel møtt!")
+    for name in ("Ane", "Bo"):
+        wait_for(message, make_member(county, name))
+    wait_for(message, make_member(county, "Cai"), channel=Channel.SMS)
+    tasks.sweep()
+    page = mailbox(client)
+    for text in ("Hei Ane!", "Hei Bo!", "Hei Cai, vel møtt!", "Fra Troms Arbeiderparti", "Troms Ap", "SMS til +47"):
+        assert text in page
+    assert page.count("<article") == 3
+    assert set(Delivery.objects.values_list("body", flat=True)) == {""}
+
+
+def test_a_message_whose_reader_is_erased_is_not_shown(client: Client) -> None:
+    county = make_county()
+    message = make_message(county, make_officer(county), MessageState.SENDING)
+    wait_for(message, make_member(county))
+    tasks.sweep()
+    Recipient.objects.all().delete()
+    assert "<article" not in mailbox(client)
+
+
+@pytest.mark.parametrize("copies", [1, 3])
+def test_a_message_costs_the_same_however_many_copies_are_shown(
+    client: Client, django_assert_num_queries: Any, copies: int
+) -> None:
+    county = make_county()
+    message = make_message(county, make_officer(county), MessageState.SENDING)
+    for _ in range(copies):
+        wait_for(message, make_member(county))
+    tasks.sweep()
+    # The line in the log, the letters, their readers, and the message's settings and texts.
+    with django_assert_num_queries(5):
+        assert mailbox(client).count("<article") == copies
 
 
 def test_production_has_no_such_page(client: Client, settings: Any) -> None:

@@ -59,7 +59,8 @@ class Runs:
         beside = "not browser" if self.services.redis_url else "not browser and not broker"
         self.pytest("Tests on SQLite", workers, "-m", beside)
         if self.services.postgres_url:
-            self.pytest("Tests on PostgreSQL", workers, "-m", beside, TEST_DATABASE_URL=self.services.postgres_url)
+            again = f"{beside} and not once"
+            self.pytest("Tests on PostgreSQL", workers, "-m", again, TEST_DATABASE_URL=self.services.postgres_url)
         if self.services.browser:
             code = self.pytest("Tests in the browser", workers, "-m", "browser")
             if code == NOTHING_COLLECTED:

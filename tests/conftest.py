@@ -36,6 +36,13 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "medlemsbo
 refuse_network()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What lies in tests/common is pure, or asks no database."""
+    for item in items:
+        if item.path.is_relative_to(ROOT / "tests" / "common"):
+            item.add_marker(pytest.mark.once)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _strict_templates() -> None:
     engine: Any = engines["django"]

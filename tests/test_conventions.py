@@ -19,6 +19,8 @@ from scripts import vendor
 from scripts.check import long_files
 from scripts.messages import APPS
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parent.parent
 HOUSE = [config.name for config in apps.get_app_configs() if Path(config.path).parent == ROOT]
 

@@ -15,6 +15,8 @@ from tests.demo_world import demo_world
 from tests.test_walks import client_of, starts_of
 from tests.walking import our_models, rows_of, walk
 
+pytestmark = pytest.mark.once
+
 # Who looked at what, and who is signed in. Throttles stand in the cache.
 WRITTEN_BY_READING: Final = {AuditEvent, Session}
 

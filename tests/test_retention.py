@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import pytest
 import yaml
 from django.apps import apps
+
+pytestmark = pytest.mark.once
 
 POLICY = Path(__file__).resolve().parent.parent / "docs" / "retention.yaml"
 

@@ -14,6 +14,8 @@ from scripts import messages, processes, vendor
 from scripts.setup import Stamp
 from tests.conftest import wait_for
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).resolve().parent.parent
 
 # --- Catalogues -----------------------------------------------------------------------------------------------------

@@ -25,6 +25,8 @@ from tests.demo_world import demo_world
 from tests.test_conventions import expect_none, shown, templates
 from tests.walking import Opened, parse, walk, words_in, words_of_database
 
+pytestmark = pytest.mark.once
+
 ACCOUNTS: Final = (*THE_CAST, TWO_BRANCHES, TWO_STEPS, NOBODY)
 HEAVIEST_PAGE: Final = 15_000
 HEAVIEST_FIRST_VISIT: Final = 140_000

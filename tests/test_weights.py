@@ -9,6 +9,8 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import reverse
 
+pytestmark = pytest.mark.once
+
 KB = 1000
 
 

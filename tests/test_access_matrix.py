@@ -33,7 +33,8 @@ from tests.access_pages import MAY, PAGES, YEAR
 from tests.access_table import Page
 from tests.access_world import Place, World, belongings, make_world
 from tests.factories import TODAY, make_officer, make_user
-from tests.test_conventions import LIBRARIES, PUBLIC, SIGNED_IN, all_views
+from tests.open_views import LIBRARIES, PUBLIC, SIGNED_IN
+from tests.test_conventions import all_views
 
 pytestmark = pytest.mark.once
 

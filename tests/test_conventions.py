@@ -18,29 +18,12 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from scripts import vendor
 from scripts.check import long_files
 from scripts.messages import APPS
+from tests.open_views import LIBRARIES, PUBLIC, SIGNED_IN
 
 pytestmark = pytest.mark.once
 
 ROOT = Path(__file__).resolve().parent.parent
 HOUSE = [config.name for config in apps.get_app_configs() if Path(config.path).parent == ROOT]
-
-PUBLIC = {
-    "account_invitation",  # the token in it is the right
-    "account_signup",  # says that accounts are made by the county
-    "mfa_index",  # redirects to the user's own page
-    "messaging:unsubscribe",  # the link in the mail is the right, and opens what the mail was about only
-    # SMS gateways and the email provider: the secret in the path is the right (and most sign); they show nothing
-    *(f"messaging:{who}" for who in ("sveve_report", "sveve_inbound", "twilio_report", "twilio_inbound", "events")),
-    "overview:health",  # for monitors: which part does not answer, by its name alone
-    "demo:mailbox",  # in the demo only: nobody could read their sign-in code before signing in otherwise
-}
-"""Views of ours that anyone may open, by their URL's name; each must be safe to show to a stranger."""
-
-SIGNED_IN = {"home", "membership:me", "mfa_view_recovery_codes", "overview:operations"}
-"""Views that belong to a user, not to a branch; a stranger is sent to sign in."""
-
-LIBRARIES = ("allauth.",)
-"""Whose views guard themselves."""
 
 
 def python_files(*folders: str) -> list[Path]:

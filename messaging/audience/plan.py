@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import blake2b
 from typing import Any, Final
 
+from django.core.cache import cache
 from django.db.models import Case, CharField, Count, F, Q, Value, When
 from django.db.models.functions import Cast, Concat, Length
 
@@ -25,6 +28,8 @@ CHANNELS: Final[Mapping[str, tuple[Channel, ...]]] = {
     Way.BOTH: (Channel.EMAIL, Channel.SMS),
 }
 _KEYS: Final = {Channel.EMAIL: "email_key", Channel.SMS: "sms_key"}
+REMEMBERED_OVER: Final = 2_500
+REMEMBERED_SECONDS: Final = 60
 # Of so many with the longest names, one is reached as a rule; of so many branches, one has somebody.
 _LONGEST: Final = 60
 _LONGEST_PLACES: Final = 3
@@ -79,19 +84,51 @@ def plan_of(
 ) -> Plan:
     """Who gets it if it were sent now. `same_branch`: the text names the branch, so only those of one share a copy.
 
-    `members`: those of the audience, where somebody has found them already. Raises `NotAnAudience`.
+    That of very many is remembered for a minute: looking at each of them takes half a second, and the page asks with
+    every change. `members`: those of the audience, where somebody has found them already. Raises `NotAnAudience`.
     """
+    asked = (way, with_letters, purpose, is_personal, same_branch, today)
+    key = _cache_key(branch, audience, asked)
+    if kept := cache.get(key):
+        return _unpacked(kept)
     if is_officers(audience):
         return _plan_of_users(users_of(branch, audience, today), way)
     found = members_of(branch, audience, today) if members is None else members
     reached = with_outcome(found, way=way, with_letters=with_letters, purpose=purpose, on=today)
-    if same_branch and not is_personal:
+    plan = _counted(reached, is_personal=is_personal, same_branch=same_branch)
+    if plan.people + plan.excluded > REMEMBERED_OVER:
+        cache.set(key, _packed(plan), REMEMBERED_SECONDS)
+    return plan
+
+
+def _cache_key(branch: Branch, audience: Mapping[str, Any], asked: Sequence[object]) -> str:
+    said = json.dumps([audience, *map(str, asked)], sort_keys=True)
+    return f"messaging:plan:{branch.pk}:{blake2b(said.encode(), digest_size=16).hexdigest()}"
+
+
+def _packed(plan: Plan) -> list[dict[str, int]]:
+    """As JSON, which is all that the cache holds."""
+    return [{key.value: n for key, n in part.items()} for part in (plan.by_channel, plan.addresses, plan.left_out)]
+
+
+def _unpacked(kept: Sequence[Mapping[str, int]]) -> Plan:
+    by_channel, addresses, left_out = kept
+    return Plan(
+        {Channel(key): n for key, n in by_channel.items()},
+        {Channel(key): n for key, n in addresses.items()},
+        {Reason(key): n for key, n in left_out.items()},
+    )
+
+
+def _counted(reached: Any, *, is_personal: bool, same_branch: bool) -> Plan:
+    by_branch = same_branch and not is_personal
+    if by_branch:
         reached = reached.annotate(copy=Concat("goes_to", Value(" "), Cast("branch_id", CharField())))
     # One group for each channel and reason, and as many numbers in it.
     rows = (
         reached.order_by()
         .values_list("goes_by", "left_why")
-        .annotate(n=Count("pk"), copies=Count("copy" if same_branch and not is_personal else "goes_to", distinct=True))
+        .annotate(n=Count("pk"), copies=Count("copy" if by_branch else "goes_to", distinct=True))
     )
     by_channel: Counter[Channel] = Counter()
     addresses: Counter[Channel] = Counter()

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 
 from membership.enums import AddressProtection, MemberStatus
 from membership.models import Branch, Member
@@ -164,6 +165,28 @@ def test_a_plan_is_one_query_however_many(kafjord: Branch, django_assert_num_que
     make_member(kafjord)
     with django_assert_num_queries(1):
         plan(kafjord, way=Way.BOTH, with_letters=True)
+
+
+def test_the_plan_of_very_many_is_remembered_for_a_minute(
+    kafjord: Branch, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    for email in ("ane@example.no", "ane@example.no", ""):
+        make_member(kafjord, email=email, mobile="+4740000001")
+    monkeypatch.setattr("messaging.audience.plan.REMEMBERED_OVER", 2)
+    asked: dict[str, Any] = {"way": Way.BOTH, "with_letters": True}
+    found = plan(kafjord, **asked)
+    with django_assert_num_queries(0):
+        assert plan(kafjord, **asked) == found
+    assert (found.people, found.deliveries, found.shared) == (3, 2, 1)
+    # Another question is another plan, and so is that of few.
+    assert plan(kafjord, way=Way.EMAIL).left_out == {Reason.NO_ADDRESS: 1}
+    make_member(kafjord, no_newsletter=True)
+    assert plan(kafjord, **asked) == found
+    cache.clear()
+    monkeypatch.setattr("messaging.audience.plan.REMEMBERED_OVER", 4)
+    assert plan(kafjord, **asked).excluded == 1
+    make_member(kafjord)
+    assert plan(kafjord, **asked).people == 4
 
 
 def test_nobody_is_a_plan_too(kafjord: Branch) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
-from benchmarks import bulk, deliveries, duplicates, pages, web
+from benchmarks import bulk, deliveries, duplicates, pages, queueing, web
 from benchmarks.processes import ROOT, Worker
 from benchmarks.registers import SMALL, Register, make
 from benchmarks.table import Figure, text
@@ -75,6 +75,9 @@ def _one_database(registers: list[Register], pairs: int) -> Iterator[Figure]:
             worker.close()
             yield from duplicates.duplicates(partial(Worker, register.environment), where, pairs=max(1, pairs // 3))
         if register.members == 50_000:
+            sender = Worker(register.environment)
+            yield from queueing.queueing(floor, sender, where, pairs=pairs)
+            sender.close()
             yield from deliveries.memory(partial(_sender, register), where)
     where = f"{registers[0].database} {registers[0].members:,}"
     yield from bulk.importing(small, where, pairs=max(3, pairs // 3))

@@ -20,7 +20,7 @@ def main() -> None:
     import django
 
     django.setup()
-    from benchmarks import deliveries, duplicates, probes
+    from benchmarks import deliveries, duplicates, probes, queueing
 
     commands: dict[str, Command] = {
         "page": probes.page,
@@ -37,6 +37,10 @@ def main() -> None:
         "compare_bare": duplicates.compare_bare,
         "send_outbox": deliveries.send_outbox,
         "send_bare": deliveries.send_bare,
+        "queue_request": queueing.queue_request,
+        "expand_rows": queueing.expand_rows,
+        "create_rows": queueing.create_rows,
+        "plan_all": queueing.plan_all,
         "peak": probes.peak,
         "cookie": probes.cookie,
     }

@@ -1,6 +1,6 @@
 """Members with an address each, and the two messages to them: `python -m chaos.filling EMAILS SMS`.
 
-Each message is queued twice, as by a double click, and made into rows by several jobs at once. Prints their ids.
+Each message is queued twice, as by a double click, and made into rows by two jobs at once. Prints their ids.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def _send(county: Any, officer: Any, way: Any, people: int) -> Any:
     for _click in range(2):
         queue(draft, by=officer, confirmed=people, now=now, today=now.date())
     job = Job.objects.filter(kind=EXPAND).latest("created_at")
-    Job.objects.bulk_create([_copy_of(job) for _ in range(2)])
+    Job.objects.bulk_create([_copy_of(job)])
     return draft.pk
 
 

@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
-from messaging.enums import Purpose
-from messaging.models import Delivery, Message
+from messaging.enums import Channel, MessageState, Purpose
+from messaging.models import Delivery, Message, Recipient, settings_of
+from messaging.outbox.rendering import outgoing_for
 from messaging.transports.email import delivery_id_in, return_path_for
 from messaging.transports.headers import standing_headers
 from messaging.transports.letterhead import FOOTER, letterhead
-from tests.factories import make_county
+from messaging.writing.compose import Composer
+from tests.access_mail import make_message
+from tests.factories import make_county, make_member, make_user
 
 ID = uuid.UUID("0123456789abcdef0123456789abcdef")
 
@@ -103,3 +106,35 @@ def test_a_message_to_many_says_which_list_it_is_of_and_not_that_a_machine_wrote
 
 def test_an_answer_from_a_person_is_a_letter_like_any_other() -> None:
     assert standing_headers(Delivery(purpose=Purpose.REPLY)) == {}
+
+
+# --- Why one gets it ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("purpose", "audience", "why", "may_leave"),
+    [
+        (Purpose.NEWSLETTER, {"kind": "members", "params": {}}, "Du får dette som medlem i", True),
+        (Purpose.SERVICE, {"kind": "members", "params": {}}, "Du får dette som medlem i", False),
+        (
+            Purpose.NEWSLETTER,
+            {"kind": "officers", "roles": ["treasurer"]},
+            "Du får dette fordi du har et verv i",
+            False,
+        ),
+    ],
+)
+def test_the_footer_says_why_one_gets_it_and_how_one_gets_no_more(
+    purpose: Purpose, audience: dict[str, Any], why: str, may_leave: bool
+) -> None:
+    branch = make_county("Kaos & co")
+    member = make_member(branch)
+    message = make_message(branch, make_user(), MessageState.SENDING, purpose=purpose, audience=audience)
+    delivery = Delivery(message=message, branch=branch, purpose=purpose, channel=Channel.EMAIL, address=member.email)
+    recipient = Recipient(message=message, member=member, channel=Channel.EMAIL)
+    written = outgoing_for(delivery, [recipient], Composer(message), settings_of(branch))
+    _content, _, footer = letterhead(written.sender).around(written.html).rpartition("Hei Ane")
+    assert f"{why} Kaos &amp; co Arbeiderparti." in footer
+    assert f"{why} Kaos & co Arbeiderparti." in written.text.partition("-- \n")[2]
+    assert ("<a " in footer, "List-Unsubscribe" in written.headers) == (may_leave, may_leave)

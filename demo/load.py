@@ -14,6 +14,7 @@ from accounts.models import AuditEvent, User
 from demo import day as demo_day
 from demo.bulk import Row, after_filling, chunks, empty, indexes_aside
 from demo.cast import make_cast
+from demo.correspondence import correspond
 from demo.ledger import RATES, YEARS, Ledger
 from demo.life import live
 from demo.models import DemoDay
@@ -93,6 +94,7 @@ def load_demo(
     make_call_list(tromso, users, today=today)
     live(own, users, today=today)
     make_officers(own, users, today=today, seed=seed)
+    correspond(own, users, today=today, seed=seed)
     transaction.on_commit(demo_day.forget)
     return Loaded(len(units), Member.objects.current().count(), Claim.objects.count(), Payment.objects.count())
 

@@ -19,6 +19,10 @@ log = logging.getLogger(__name__)
 _LONGEST: Final = 120
 
 
+class NotDone(Exception):
+    """Raised from another error by a task that could not do its round and has logged why: the next one tries again."""
+
+
 class WatchedTask(Task):  # type: ignore[misc]  # celery has no types
     """A task that writes down its rounds. What cannot be written down is done all the same."""
 
@@ -32,6 +36,9 @@ class WatchedTask(Task):  # type: ignore[misc]  # celery has no types
         _write(name, started_at=machine_time())
         try:
             result = super().__call__(*args, **kwargs)
+        except NotDone as error:
+            _write(name, finished_at=machine_time(), problem=type(error.__cause__ or error).__name__[:_LONGEST])
+            return None
         except Exception as error:
             _write(name, finished_at=machine_time(), problem=type(error).__name__[:_LONGEST])
             raise

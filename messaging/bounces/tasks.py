@@ -5,6 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
+from jobs.periodic import NotDone
 from messaging.bounces.fetching import fetch as fetch_all
 from messaging.bounces.mailbox import MailboxError
 
@@ -18,3 +19,4 @@ def fetch() -> None:
         fetch_all(clock=timezone.now)
     except MailboxError as error:
         log.warning("The return mailbox cannot be read: %s", error)
+        raise NotDone from error

@@ -11,7 +11,7 @@ from time_machine import Traveller
 
 from config.schedule import SCHEDULE, for_beat
 from jobs.models import PeriodicRun
-from jobs.periodic import WatchedTask, name_in_schedule
+from jobs.periodic import NotDone, WatchedTask, name_in_schedule
 from jobs.tasks import sweep
 from jobs.timetable import Periodic
 
@@ -25,6 +25,11 @@ class Broken(Exception):
 @shared_task(name="tests.break_off")  # type: ignore[untyped-decorator]  # celery has no types
 def break_off() -> None:
     raise Broken("Kari Nordvik, kari@example.no")
+
+
+@shared_task(name="tests.give_up")  # type: ignore[untyped-decorator]  # celery has no types
+def give_up() -> None:
+    raise NotDone from Broken()
 
 
 @pytest.fixture
@@ -73,6 +78,14 @@ def test_a_round_that_breaks_off_leaves_the_kind_of_error_alone(timetable: None,
     row = PeriodicRun.objects.get()
     assert (row.name, row.problem, row.succeeded_at) == ("break-off", "Broken", None)
     assert row.finished_at == timezone.now()
+
+
+def test_a_round_that_could_not_be_done_is_no_fault_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is written down and raises nothing: the log has had its line."""
+    line = Periodic("give-up", "tests.give_up", timedelta(minutes=1), timedelta(minutes=5), "Gives up")
+    monkeypatch.setattr(settings, "SCHEDULE", (line,))
+    assert give_up() is None
+    assert PeriodicRun.objects.values_list("problem", "succeeded_at").get() == ("Broken", None)
 
 
 def test_when_it_last_went_well_is_kept(timetable: None) -> None:

@@ -241,6 +241,10 @@ SummaryRebuild = Callable[[Iterable[int] | None], None]
 MembersChanged = Callable[[Iterable[int]], None]
 
 
+# Of phone numbers those known to be somebody else's: one query, none for no number.
+WrongNumbers = Callable[[Sequence[str]], frozenset[str]]
+
+
 @dataclass(slots=True)
 class Registry:
     """All that apps have added."""
@@ -262,6 +266,7 @@ class Registry:
     reforms: list[Reform] = field(default_factory=list)
     # Called with member ids after name, branch or status changed: copies of them (open claims) follow.
     member_changed: list[MembersChanged] = field(default_factory=list)
+    wrong_numbers: list[WrongNumbers] = field(default_factory=list)
 
     def tell_changed(self, member_ids: Iterable[int]) -> None:
         """Tell every app that keeps copies of a member's name, branch or status."""

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from common.dates import format_long
 from common.text import initials
 from membership.access import BranchRequest
-from membership.enums import MemberStatus
+from membership.enums import AddressProtection, MemberStatus
 from membership.extensions import Cell, MemberColumn, Text, registry
 from membership.member_words import language_name
 from membership.models import ADULT, Branch, Member
@@ -29,13 +29,15 @@ def page_of(member: Member, request: BranchRequest) -> dict[str, Any]:
     placements = list(member.placements.select_related("branch").order_by("from_on", "id"))
     everything = request.GET.get("historikk") == "alle"
     here = member.status in (MemberStatus.MEMBER, MemberStatus.APPLIED)
+    wrong = _wrong_numbers(member)
     return {
         "page": "medlemmer",
         "member": member,
         "name": member.full_name or member.member_number,
         "initials": initials(member.full_name),
         "tags": [_status(member), *_tags(member, request)],
-        "may_call": here and bool(member.call_number) and not member.no_phone,
+        "may_call": here and _may_call(member, wrong, request.today),
+        "wrong_numbers": wrong,
         "may_mail": here and bool(member.email) and not member.no_email,
         "mailto": f"mailto:{member.email}" if "@" in member.email else "",
         "age": age_of(member, on=request.today),
@@ -43,7 +45,7 @@ def page_of(member: Member, request: BranchRequest) -> dict[str, Any]:
         "recruiter": _recruiter(member, request.branch),
         "marks": list(member.tags.order_by("name", "id")),
         "note": member.note if Permission.VIEW_NOTES in request.access else "",
-        "flags": list(_flags(member, request.today)),
+        "flags": [*_wrong_flag(wrong), *_flags(member, request.today)],
         "reservations": _reservations(member),
         "former_numbers": list(member.former_numbers.order_by("id").values_list("number", flat=True)),
         "timeline": timeline_of(member, placements, request, everything=everything),
@@ -82,6 +84,22 @@ def _panels(member: Member, request: BranchRequest) -> Iterable[SafeString]:
         if panel.permission in request.access:
             context = {"member": member, **panel.context(member, request.branch, request.today)}
             yield render_to_string(panel.template, context, request)
+
+
+def _wrong_numbers(member: Member) -> frozenset[str]:
+    numbers = [number for number, ok in ((member.mobile, member.mobile_ok), (member.phone, member.phone_ok)) if ok]
+    return frozenset().union(*(find(numbers) for find in registry.wrong_numbers))
+
+
+def _may_call(member: Member, wrong: frozenset[str], today: date) -> bool:
+    """As `messaging.contact.may_contact` has it: this app stands below it."""
+    if member.no_phone or member.is_under(ADULT, on=today) or member.address_protection == AddressProtection.STRICT:
+        return False
+    return bool(member.call_number) and member.call_number not in wrong
+
+
+def _wrong_flag(wrong: frozenset[str]) -> list[Cell]:
+    return [Cell(_("A phone number is somebody else’s"), "warning")] if wrong else []
 
 
 def _flags(member: Member, today: date) -> Iterable[Cell]:

@@ -16,6 +16,7 @@ class MessagingConfig(AppConfig):
         from membership.roles import Permission
         from messaging import expanding, handovers, removal, tasks  # noqa: F401
         from messaging.bounces import tasks as bounce_tasks  # noqa: F401
+        from messaging.contact import wrong_numbers
         from messaging.forgetting import tasks as forgetting_tasks  # noqa: F401
         from messaging.invitations import send_invitation
         from messaging.merging import MERGER
@@ -26,6 +27,7 @@ class MessagingConfig(AppConfig):
             NavItem("meldinger", _("Messages"), "Paperplane", "messaging:message_list", Permission.VIEW_MESSAGES, 80)
         )
         registry.invitations.append(send_invitation)
+        registry.wrong_numbers.append(wrong_numbers)
         registry.mergers.append(MERGER)
         sees = Permission.VIEW_MESSAGES
         registry.member_panels.append(MemberPanel("messaging/_member_panel.html", sees, 20, member_panel))

@@ -67,6 +67,12 @@ def blocks_of(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], set[str
     return found
 
 
+def wrong_numbers(numbers: Iterable[str]) -> frozenset[str]:
+    """Of numbers in E.164 those known to be somebody else's: not to be tapped on any page."""
+    found = blocks_of((PHONE, number) for number in numbers)
+    return frozenset(number for (_channel, number), reasons in found.items() if BlockReason.WRONG in reasons)
+
+
 def blocks_for(members: Iterable[Member], channel: str) -> dict[tuple[str, str], set[str]]:
     """What `may_contact` needs to know of many members at once."""
     return blocks_of((channel, address_of(member, channel)) for member in members)

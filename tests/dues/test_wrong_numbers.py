@@ -1,7 +1,9 @@
 """A number that is known to be somebody else's is phoned from no list, page or file."""
 
 import io
+import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -107,3 +109,40 @@ def test_a_wrong_landline_is_not_phoned_either(kafjord: Branch, officer: User) -
     block(member.phone)
     names = unpaid_on_paper(made.branch, 2026, {}, on=TODAY)
     assert [name.phone for name in names] == [""]
+
+
+@pytest.mark.parametrize(
+    ("fields", "taps"),
+    [
+        ({}, True),
+        ({"no_phone": True}, False),
+        ({"birth_year": 2010}, False),
+        ({"address_protection": AddressProtection.STRICT}, False),
+        ({"address_protection": AddressProtection.CONFIDENTIAL}, True),
+    ],
+)
+def test_the_members_page_has_its_button_where_a_list_would_have_the_name(
+    kafjord: Branch, officer: User, client_for: ClientFor, fields: dict[str, Any], taps: bool
+) -> None:
+    page = client_for(officer).get(member_page(make_unpaid(kafjord, **fields))).content.decode()
+    assert (re.search(r'<a class="ds-button" href="tel:', page) is not None) is taps
+
+
+def test_the_members_page_says_that_a_number_is_wrong(kafjord: Branch, officer: User, client_for: ClientFor) -> None:
+    member = make_unpaid(kafjord, phone="+4777712345", phone_ok=True)
+    block(member.mobile)
+    page = client_for(officer).get(member_page(member)).content.decode()
+    assert "Et telefonnummer er en annens" in page
+    assert f"tel:{member.mobile}" not in page
+    assert f"tel:{member.phone}" in page
+
+
+def test_whoever_answered_stopp_may_be_phoned(kafjord: Branch, officer: User, client_for: ClientFor) -> None:
+    member = make_unpaid(kafjord)
+    block(member.mobile, "stopp")
+    page = client_for(officer).get(member_page(member)).content.decode()
+    assert f"tel:{member.mobile}" in page
+
+
+def member_page(member: Member) -> str:
+    return reverse("membership:member_detail", args=[member.branch.slug, member.pk])

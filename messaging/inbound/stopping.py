@@ -15,9 +15,9 @@ from membership.models import Branch, Member, MemberChange
 from messaging.actions.blocks import block
 from messaging.enums import BlockReason, Channel, DeliveryState, Purpose
 from messaging.inbound.answering import answer
-from messaging.inbound.rerouting import reroute
 from messaging.inbound.senders import is_number, members_with
 from messaging.models import BlockedAddress, Delivery
+from messaging.rerouting import reroute
 
 _REASON = BlockReason.STOPP
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import DatabaseError, transaction
 
+from common.clock import machine_time
 from membership.models import Branch
 from messaging.audience import still_asked
 from messaging.audience.plan import address_of_user
@@ -23,6 +24,7 @@ from messaging.outbox.leasing import let_go
 from messaging.outbox.moving import move, owner_of
 from messaging.outbox.rendering import Renderer, outgoing_alone, renderer_of
 from messaging.quiet import next_allowed
+from messaging.rerouting import detour_for
 from messaging.transports.base import Outgoing
 
 log = logging.getLogger(__name__)
@@ -30,6 +32,8 @@ log = logging.getLogger(__name__)
 _ENDED: Final = {MessageState.STOPPED: Reason.STOPPED_BY_HAND, MessageState.EXPIRED: Reason.EXPIRED}
 _NOT_YET: Final = frozenset({MessageState.DRAFT, MessageState.APPROVAL})
 _SAID_NO: Final = {BlockReason.STOPP.value, BlockReason.COMPLAINT.value}
+# About the telephone, not about the message: there may be another way.
+_ANOTHER_WAY: Final = (Reason.STOPPED, Reason.NO_CHANNEL, Reason.WRONG, Reason.NO_ADDRESS, Reason.PROTECTED)
 _ASKED_AGAIN: Final = timedelta(minutes=1)
 # An answer to somebody who wrote just now goes at once, whatever the hour: they are awake, and waiting for it.
 _TALKING: Final = timedelta(minutes=30)
@@ -145,7 +149,7 @@ class Recheck:
             left = self._left(row, recipients.get(row.pk, []), reasons, fallen, known)
             if left:
                 going.append((row, left))
-        self._write(fallen)
+        self._write_out(known, fallen, today)
         members = [one.member for _row, left in going for one in left if one.member is not None]
         if members:
             known.composer.load(members)
@@ -216,6 +220,19 @@ class Recheck:
             why = reasons[out[0].pk] if out else Reason.SHARED if some else Reason.LEFT
             fallen.deliveries[why].append(row.pk)
         return here
+
+    def _write_out(self, known: Renderer, fallen: Fallen, today: date) -> None:
+        """A notice that may not go by SMS goes by email or letter, in the same moment as the SMS is cancelled."""
+        message = known.composer.message
+        others = [pk for why in _ANOTHER_WAY for pk in fallen.recipients.get(why, [])]
+        if not others or self.channel != Channel.SMS or message.purpose != Purpose.SERVICE:
+            self._write(fallen)
+            return
+        with transaction.atomic():
+            detour = detour_for(message.pk, now=machine_time(), on=today)
+            self._write(fallen)
+            if detour:
+                detour.move(Recipient.objects.filter(pk__in=others))
 
     def _write(self, fallen: Fallen) -> None:
         if not fallen.recipients and not fallen.deliveries:

@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from membership.models import Branch, Member
 from messaging import tasks
+from messaging.actions.blocks import block
 from messaging.actions.outbox import queue_sms
-from messaging.enums import Channel, DeliveryState, InboxState, Purpose, Reason
+from messaging.enums import BlockReason, Channel, DeliveryState, InboxState, Purpose, Reason
 from messaging.models import Delivery, InboxMessage, Recipient
 from messaging.transports.twilio import signature
 from tests.factories import make_branch, make_county, make_member
@@ -173,6 +174,37 @@ def test_a_notice_goes_by_email_when_a_stopp_comes_first(
     assert [letter.to for letter in mailoutbox] == [["ane@example.no"]]
     assert "Årsmøte 3. mars" in mailoutbox[0].body
     assert all("Årsmøte" not in text for text in texts(sveve))
+
+
+@pytest.mark.parametrize(
+    ("reason", "left_out"), [(BlockReason.STOPP, Reason.STOPPED), (BlockReason.HARD, Reason.WRONG)]
+)
+def test_a_notice_that_slipped_through_to_a_closed_number_goes_by_email_too(
+    sveve: Gateway, branch: Branch, member: Member, mailoutbox: Any, reason: BlockReason, left_out: Reason
+) -> None:
+    """Queued after the STOPP, by a job that had counted before it."""
+    block(Channel.SMS, NUMBER, reason, now=timezone.now())
+    other = make_member(branch, "Per", mobile="+4798765432")
+    nobody = make_member(branch, "Mia", mobile=NUMBER, email="")
+    sms = waiting(branch, member, nobody, purpose=Purpose.SERVICE, body="Årsmøte 3. mars", sms="Årsmøte 3. mars")
+    waiting(branch, other, message=sms.message)
+    go_round()
+    go_round()
+    assert [taken["to"] for taken in sveve.taken] == ["4798765432"]
+    assert [letter.to for letter in mailoutbox] == [["ane@example.no"]]
+    rows = Recipient.objects.order_by("pk").values_list("channel", "left_out")
+    assert list(rows) == [(Channel.EMAIL, ""), ("", left_out), (Channel.SMS, "")]
+
+
+def test_a_newsletter_that_slipped_through_is_left_out(
+    sveve: Gateway, branch: Branch, member: Member, mailoutbox: Any
+) -> None:
+    block(Channel.SMS, NUMBER, BlockReason.STOPP, now=timezone.now())
+    waiting(branch, member, body="Nytt", sms="Nytt")
+    go_round()
+    assert not sveve.taken
+    assert not mailoutbox
+    assert Recipient.objects.get().left_out == Reason.STOPPED
 
 
 class StoppingCounter(SveveCounter):

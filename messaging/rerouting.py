@@ -1,16 +1,18 @@
 """A service text that may not go by SMS after all: by email instead, else by letter. A STOPP loses nobody a notice.
 
+Asked for twice: when the STOPP comes in, of what waits, and at the moment of sending, of what slipped through.
+
 What became of each stands on its `Recipient`, so the officer sees to whom it goes how: those moved to a letter are
 among the letters to print.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, cast
+from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -19,7 +21,7 @@ from messaging.actions.messages_checks import names_branch
 from messaging.actions.outbox import kick, queue_email
 from messaging.contact import address_of, may_contact
 from messaging.enums import Channel, DeliveryState, MessageState, Purpose, Reason
-from messaging.models import Delivery, Message, Recipient
+from messaging.models import Delivery, Message, Recipient, RecipientQuerySet
 from messaging.outbox.keys import key_of
 from messaging.writing.compose import Composer, Person
 
@@ -34,11 +36,11 @@ def reroute(delivery: Delivery, *, now: datetime, on: date) -> bool:
     False where somebody was left without it, or nobody knows whose it was: a person must see to that. Nothing happens
     to an SMS that a worker has begun. `on` is the day by which age is reckoned.
     """
-    # Held, so that the message neither begins nor stops between what is read and what is written.
+    # Held first, as whoever stops a message does: so that it neither begins nor stops meanwhile.
     held = Message.objects.select_for_update()
     message = held.get(pk=delivery.message_id) if delivery.message_id else None
     waiting = Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.QUEUED)
-    if not waiting.update(state=DeliveryState.CANCELLED, problem="stopped", run=None):
+    if not waiting.update(state=DeliveryState.CANCELLED, problem=Reason.STOPPED, run=None):
         return True
     if message is None:
         return False
@@ -46,22 +48,39 @@ def reroute(delivery: Delivery, *, now: datetime, on: date) -> bool:
         return True
     # One that has not begun begins with all the others.
     starts_at = now if message.state == MessageState.SENDING else delivery.not_before_at
-    detour = _Detour(message, Composer(message), now, on, starts_at)
-    recipients = delivery.recipients.filter(left_out="").select_related("member__branch", "user").order_by("pk")
-    moved = [detour.move(recipient) for recipient in recipients]
-    return bool(moved) and all(moved)
+    people = Recipient.objects.filter(delivery=delivery, left_out="")
+    left = Detour(message, starts_at, now, on).move(people)
+    Recipient.objects.filter(pk__in=left).update(channel="", left_out=Reason.STOPPED)
+    return not left
 
 
-@dataclass(frozen=True, slots=True)
-class _Detour:
-    message: Message
-    composer: Composer
-    now: datetime
-    on: date
-    starts_at: datetime
+def detour_for(message_id: UUID, *, now: datetime, on: date) -> Detour | None:
+    """The other way for some of a message that is being sent; None where somebody else holds it, to stop it.
 
-    def move(self, recipient: Recipient) -> bool:
-        """Whether one person gets it by another way."""
+    Call it in the transaction in which they are left out, before a delivery is touched.
+    """
+    can_skip = connection.features.has_select_for_update_skip_locked
+    held = Message.objects.filter(pk=message_id, state=MessageState.SENDING).select_for_update(skip_locked=can_skip)
+    message = held.first()
+    return Detour(message, now, now, on) if message else None
+
+
+class Detour:
+    """By email, else by letter, for people of one message who get no SMS."""
+
+    def __init__(self, message: Message, starts_at: datetime, now: datetime, on: date) -> None:
+        self.message = message
+        self.composer = Composer(message)
+        self.starts_at = starts_at
+        self.now = now
+        self.on = on
+
+    def move(self, recipients: RecipientQuerySet) -> list[int]:
+        """Those who were left without it, by the number of their `Recipient`."""
+        rows = recipients.select_related("member__branch", "user").order_by("pk")
+        return [recipient.pk for recipient in rows if not self._move(recipient)]
+
+    def _move(self, recipient: Recipient) -> bool:
         # One of the two, by the table's own rule.
         person = cast("Person", recipient.member or recipient.user)
         if address := self._email_of(person):
@@ -70,7 +89,6 @@ class _Detour:
         if isinstance(person, Member) and self._has_text(person) and not self._refused(person, Channel.LETTER):
             _save(recipient, Channel.LETTER, None)
             return True
-        Recipient.objects.filter(pk=recipient.pk).update(channel="", left_out=Reason.STOPPED)
         return False
 
     def _refused(self, member: Member, channel: Channel) -> Reason:

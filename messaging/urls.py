@@ -4,6 +4,8 @@ from django.urls import URLPattern, path
 
 from messaging.views import (
     archive,
+    bounces,
+    inbox,
     letters,
     messages,
     provider_hooks,
@@ -52,4 +54,13 @@ urlpatterns: list[URLPattern] = [
     path("lag/<slug:slug>/meldinger/<uuid:pk>/igjen/", steps.message_retry, name="message_retry"),
     path("lag/<slug:slug>/meldinger/<uuid:pk>/avgjor/", steps.message_decide, name="message_decide"),
     path("kroker/<str:secret>/epost/<slug:name>/", provider_hooks.email_events, name="events"),
+    path("lag/<slug:slug>/meldinger/retur/", bounces.bounce_list, name="bounce_list"),
+    path("lag/<slug:slug>/meldinger/retur/<int:pk>/", bounces.block_open, name="block_open"),
+    path("lag/<slug:slug>/medlemmer/<int:pk>/feil-nummer/", bounces.number_wrong, name="number_wrong"),
+    path("lag/<slug:slug>/innboks/", inbox.inbox_list, name="inbox_list"),
+    path("lag/<slug:slug>/innboks/<int:pk>/", inbox.inbox_detail, name="inbox_detail"),
+    path("lag/<slug:slug>/innboks/<int:pk>/svar/", inbox.inbox_answer, name="inbox_answer"),
+    path("lag/<slug:slug>/innboks/<int:pk>/videresend/", inbox.inbox_forward, name="inbox_forward"),
+    path("lag/<slug:slug>/innboks/<int:pk>/ferdig/", inbox.inbox_close, name="inbox_close"),
+    path("lag/<slug:slug>/innboks/<int:pk>/hvem/", inbox.inbox_who, name="inbox_who"),
 ]

@@ -71,4 +71,11 @@ def foreign_addresses(world: World, mine: Belongings, theirs: Belongings, collea
         at("messaging:letters", theirs.mail.sent.pk),
         at("messaging:letters_make", theirs.mail.sent.pk),
         at("messaging:letters_posted", theirs.mail.sent.pk),
+        at("messaging:block_open", theirs.mail.blocked.pk),
+        at("messaging:number_wrong", foreign.member.pk),
+        at("messaging:inbox_detail", theirs.mail.inbox.pk),
+        at("messaging:inbox_answer", theirs.mail.inbox.pk),
+        at("messaging:inbox_forward", theirs.mail.inbox.pk),
+        at("messaging:inbox_close", theirs.mail.inbox.pk),
+        at("messaging:inbox_who", theirs.mail.inbox.pk),
     ]

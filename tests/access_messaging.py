@@ -42,6 +42,16 @@ PAGES: Final[Mapping[str, Page]] = {
     "messaging:template_delete": Page(post=302, args=lambda _place, own: [own.mail.template.pk]),
     "messaging:newsletter": Page(200, args=lambda _place, own: [own.mail.sent.pk]),
     "messaging:member_messages": Page(200, args=lambda place, _own: [place.member.pk]),
+    "messaging:bounce_list": Page(200),
+    "messaging:block_open": Page(200, 302, args=lambda _place, own: [own.mail.blocked.pk]),
+    "messaging:number_wrong": Page(post=302, args=lambda place, _own: [place.member.pk]),
+    "messaging:inbox_list": Page(200),
+    "messaging:inbox_detail": Page(200, args=lambda _place, own: [own.mail.inbox.pk]),
+    # Its address is blocked there.
+    "messaging:inbox_answer": Page(post=422, args=lambda _place, own: [own.mail.inbox.pk], data={"tekst": "Hei"}),
+    "messaging:inbox_forward": Page(post=302, args=lambda _place, own: [own.mail.inbox.pk]),
+    "messaging:inbox_close": Page(post=302, args=lambda _place, own: [own.mail.inbox.pk]),
+    "messaging:inbox_who": Page(post=302, args=lambda _place, own: [own.mail.inbox.pk], data={"hvem": "vet-ikke"}),
 }  # fmt: skip
 
 # Whoever may take lists of members out of the house.
@@ -54,6 +64,14 @@ SENDS: Final = {
 
 # The dangerous ones once more, in plain words: page → the roles that open it.
 MAY: Final[Mapping[str, set[Role]]] = {
+    "messaging:inbox_list": SENDERS,
+    "messaging:inbox_detail": SENDERS,
+    "messaging:inbox_answer": SENDERS,
+    "messaging:inbox_forward": SENDERS,
+    "messaging:inbox_close": SENDERS,
+    "messaging:inbox_who": SENDERS,
+    "messaging:block_open": {Role.MEMBERSHIP_OFFICER, Role.COUNTY_SECRETARY, Role.COUNTY_MEMBERSHIP_OFFICER},
+    "messaging:number_wrong": {Role.MEMBERSHIP_OFFICER, Role.COUNTY_SECRETARY, Role.COUNTY_MEMBERSHIP_OFFICER},
     "messaging:message_approve": SENDERS,
     "messaging:message_send_back": SENDERS,
     "messaging:message_take_back": SENDERS,

@@ -17,6 +17,7 @@ from messaging.actions.messages_ends import OPEN, back_to_draft, finished, leave
 from messaging.audience import NotAnAudience, members_of, rights_behind
 from messaging.enums import DeliveryState, MessageState, Reason
 from messaging.models import Delivery, Message
+from messaging.outbox.pump import tell_all
 
 # What a second person has not answered in so long goes back to its writer.
 UNANSWERED: Final = timedelta(days=7)
@@ -69,6 +70,7 @@ def _begin(message: Message, now: datetime) -> None:
         )
         if due.update(state=MessageState.SENDING, started_at=now):
             Delivery.objects.filter(message=message, state=DeliveryState.QUEUED).update(not_before_at=now)
+            transaction.on_commit(tell_all, robust=True)
 
 
 @transaction.atomic

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
+import time
+from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -19,7 +26,10 @@ from messaging.outbox.pump import pump
 from messaging.outbox.run import send_chunk
 from messaging.transports.base import Outcome, Outgoing
 from tests.access_mail import make_message
+from tests.conftest import database_url
+from tests.conftest import wait_for as wait_until
 from tests.factories import NOW, make_county, make_member, make_officer
+from tests.messaging.post_office import Clerk, PostOffice, open_post_office
 from tests.messaging.way_out import WayOut, open_way_out, wait_for
 
 pytestmark = pytest.mark.django_db
@@ -215,3 +225,57 @@ def test_stopping_by_hand_and_sending_do_not_wait_for_each_other(way: WayOut, me
     go.set()
     thread.join()
     assert states() == [SENT, "cancelled", "cancelled", SENT]
+
+
+# --- Kill -9 ----------------------------------------------------------------------------------------------------------
+
+
+class SlowClerk(Clerk):
+    """Takes its time over each letter."""
+
+    def read_letter(self) -> EmailMessage:
+        """Long enough for somebody to be killed in it."""
+        time.sleep(0.05)
+        return super().read_letter()
+
+
+def production(office: PostOffice) -> dict[str, str]:
+    """The environment of a worker that sends to this server, on the test's database."""
+    return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DATABASE_URL": database_url(connection.settings_dict),
+        "EMAIL_URL": f"smtp://127.0.0.1:{office.port}",
+        "MODE": "production",
+        "PUBLIC_URL": "https://medlemsboka.example",
+        "SECRET_KEY": "x" * 50,
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_is_killed_leaves_one_unknown_and_nothing_is_sent_twice(
+    message: Message, county: Branch, settings: Any
+) -> None:
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    for number in range(30):
+        wait_for(message, make_member(county, f"A{number}"), not_before_at=long_ago)
+    with open_post_office() as office:
+        office.RequestHandlerClass = SlowClerk
+        work = "import django; django.setup(); from messaging.outbox.pump import pump; pump('email')"
+        worker = subprocess.Popen([sys.executable, "-c", work], env=production(office))
+        wait_until(lambda: len(office.letters) >= 5)
+        worker.kill()
+        worker.wait()
+        assert states().count("sending") <= 1
+        assert states().count(QUEUED) > 10
+        run = SendingRun.objects.get()
+        leasing.bury(run.heartbeat_at + settings.DELIVERY_SILENCE + timedelta(minutes=1))
+        settings.DEMO = False
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", office.port
+        pump(Channel.EMAIL)
+        times = Counter(recipient for [recipient], _letter in office.letters)
+    unknown = set(Delivery.objects.filter(state=UNKNOWN).values_list("address", flat=True))
+    assert len(unknown) <= 1
+    assert set(states()) <= {SENT, UNKNOWN}
+    for address in Delivery.objects.values_list("address", flat=True):
+        assert times[address] <= 1 if address in unknown else times[address] == 1

@@ -12,8 +12,10 @@ from django.utils import timezone
 from accounts.models import User
 from membership.models import Branch
 from messaging import tasks
+from messaging.actions.messages import settle
 from messaging.actions.outbox import queue_email
 from messaging.enums import Channel, DeliveryState, MessageState, Purpose
+from messaging.expanding import WAITING
 from messaging.models import Delivery, Message, SendingRun
 from messaging.outbox import leasing
 from messaging.outbox.pump import pump, send_one
@@ -143,6 +145,17 @@ def test_only_so_many_send_at_a_time(way: WayOut, three: list[Delivery]) -> None
     SendingRun.objects.filter(pk=run.pk).update(heartbeat_at=NOW - leasing.LIVELY)
     tasks.sweep()
     assert len(way.sent) == 3
+
+
+def test_a_message_goes_at_once_when_its_time_has_come(
+    way: WayOut, county: Branch, user: User, django_capture_on_commit_callbacks: Any
+) -> None:
+    message = make_message(county, user, MessageState.QUEUED, expanded_at=NOW, due_at=NOW)
+    wait_for(message, make_member(county), not_before_at=WAITING)
+    with django_capture_on_commit_callbacks(execute=True):
+        settle(NOW)
+        assert not way.sent
+    assert len(way.sent) == 1
 
 
 # --- Who comes in between ---------------------------------------------------------------------------------------------

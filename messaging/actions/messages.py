@@ -7,6 +7,7 @@ Messages live by the true clock; `today` is the day by which rights and members 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -68,8 +69,7 @@ def queue(message: Message, *, by: User, confirmed: int, now: datetime, today: d
         mine = Message.objects.filter(pk=kept.pk, state=MessageState.DRAFT, changed_at=message.changed_at)
         if mine.update(**changes):
             _note(Verb.MESSAGE_QUEUED, kept, by, count=confirmed, held=changes["is_held"] or None)
-            kept.refresh_from_db()
-            _start_expanding(kept, by)
+            _start_expanding(_with(kept, changes), by)
             return kept
     kept = _read(message)
     if _is_done_by(kept, by):
@@ -231,11 +231,17 @@ def _safe_to_retry(message: Message) -> list[Any]:
 
 
 def _read(message: Message) -> Message:
-    people = ("branch", "queued_by", "approved_by", "changed_by")
-    found = Message.objects.select_related(*people).filter(pk=message.pk).first()
+    found = Message.objects.select_related("branch").filter(pk=message.pk).order_by("pk").first()
     if found is None:
         raise Refused(Why.NOT_A_DRAFT)
     return found
+
+
+def _with(message: Message, changes: Mapping[str, Any]) -> Message:
+    """As the database has it after an update that went through."""
+    for name, value in changes.items():
+        setattr(message, name, value)
+    return message
 
 
 def _note(verb: Verb, message: Message, by: User, **details: Any) -> None:

@@ -50,7 +50,7 @@ def check(message: Message, limits: MessagingSettings, *, by: User, confirmed: i
         raise Refused(Why.NOBODY)
     if Channel.SMS in channels_of(message) and left_of(message.branch, now) == 0:
         raise Refused(Why.BUDGET)
-    if _is_small(message):
+    if confirmed <= COUNTED_AT_ONCE and _is_small(message):
         plan = plan_for(message, composer, today, members=members)
         _check_count(plan, confirmed)
         _check_budget(message, composer, limits, plan, now, today)

@@ -43,11 +43,13 @@ def save_draft(
         return _new(branch, values, by, now, form_token)
     mine = Message.objects.filter(pk=message.pk, branch=branch, state=MessageState.DRAFT)
     untouched = mine.filter(changed_at=seen_at) if seen_at else mine
-    if not untouched.update(**_fields(values), changed_by=by, changed_at=now, problem=""):
+    changes = {**_fields(values), "changed_by": by, "changed_at": now, "problem": ""}
+    if not untouched.update(**changes):
         return _as_it_is(message, values, by)
     _write_texts(message, values)
     record(Verb.MESSAGE_WRITTEN, by=by, branch_id=branch.pk, subject=message)
-    message.refresh_from_db()
+    for name, value in changes.items():
+        setattr(message, name, value)
     return message
 
 
@@ -84,10 +86,11 @@ def _fields(values: Mapping[str, Any]) -> dict[str, Any]:
 def _write_texts(message: Message, values: Mapping[str, Any]) -> None:
     for language, given in values.get("texts", {}).items():
         texts = {name: str(given.get(name, "")) for name in _TEXTS}
-        if any(texts.values()):
-            MessageText.objects.update_or_create(message=message, language=language, defaults=texts)
-        else:
-            MessageText.objects.filter(message=message, language=language).delete()
+        mine = MessageText.objects.filter(message=message, language=language)
+        if not any(texts.values()):
+            mine.delete()
+        elif not mine.update(**texts):
+            MessageText.objects.create(message=message, language=language, **texts)
 
 
 def _as_it_is(message: Message, values: Mapping[str, Any], by: User) -> Message:

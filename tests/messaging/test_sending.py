@@ -209,7 +209,7 @@ def test_a_large_branch_is_not_counted_in_the_request(
 ) -> None:
     kafjord.summary.__class__.objects.update(members=50_000)
     message = write(kafjord, officer)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(10):
         queue(message, by=officer, confirmed=1, now=NOW, today=TODAY)
     work()
     message.refresh_from_db()

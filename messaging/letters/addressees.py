@@ -37,6 +37,11 @@ def recipients_of(message: Message) -> RecipientQuerySet:
     return message.recipients.by_letter().select_related("member__branch").order_by("member__sort_key", "id")
 
 
+def shown_of(message: Message) -> RecipientQuerySet:
+    """Those who are named on the page: not who has been shielded since; printing leaves them out."""
+    return recipients_of(message).filter(member__address_protection="")
+
+
 def not_posted(message: Message) -> RecipientQuerySet:
     """Those whose letter nobody has put in the post."""
     return recipients_of(message).filter(posted_at__isnull=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -12,9 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from membership.models import Branch
 from messaging.enums import MessageState, Purpose, TemplateKind, Way
-
-# So much of an SMS stands in place of a subject.
-_TITLE: Final = 60
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -108,13 +105,6 @@ class Message(models.Model):
     def is_draft(self) -> bool:
         """Whether its text and its recipients may be changed."""
         return self.state == MessageState.DRAFT
-
-    @property
-    def title(self) -> str:
-        """The subject, or how its SMS begins; empty while nothing is written. Reads `texts`, which lists prefetch."""
-        texts = sorted(self.texts.all(), key=lambda text: (text.language != "nb", text.pk))
-        words = next((text.subject or text.sms for text in texts if text.subject or text.sms), "")
-        return words if len(words) <= _TITLE else f"{words[:_TITLE]} …"
 
     @property
     def is_open(self) -> bool:

@@ -22,8 +22,9 @@ from jobs import actions as jobs
 from membership.access import BranchRequest, branch_view
 from membership.roles import Permission
 from messaging.actions.letters import mark_not_posted, mark_posted
-from messaging.letters.addressees import message_with_letters, not_posted, recipients_of
+from messaging.letters.addressees import message_with_letters, not_posted, shown_of
 from messaging.letters.jobs import LABELS, LETTERS, MOST
+from messaging.message_words import title_of
 from messaging.models import Message
 
 _KINDS: Final = {"brev": LETTERS, "etiketter": LABELS}
@@ -35,12 +36,12 @@ def letters(request: BranchRequest, pk: UUID) -> HttpResponse:
     """Who is to have a letter, and which are in the post."""
     message = _message(request, pk)
     waiting = not_posted(message).count()
-    shown = listing.fetch_page(recipients_of(message), listing.page_number(request.GET))
+    shown = listing.fetch_page(shown_of(message), listing.page_number(request.GET))
     record(Verb.RECIPIENTS_LISTED, by=request.user, branch_id=request.branch.pk, subject=message, count=len(shown.rows))
     context = {
         "page": "meldinger",
         "message": message,
-        "title": message.title,
+        "title": title_of(message),
         "listing": shown,
         "query": "",
         "waiting": min(waiting, MOST),

@@ -320,3 +320,14 @@ def test_the_list_costs_the_same_for_one_and_thirty(
     client = client_for(officer)
     with django_assert_num_queries(9):
         client.get(address("letters", message, branch))
+
+
+def test_one_who_was_shielded_since_is_not_named(branch: Branch, officer: User, client_for: ClientFor) -> None:
+    ragna = neighbour(branch)
+    message = letter_to(branch, officer, ragna, neighbour(branch, "Odd"))
+    client, url = client_for(officer), address("letters", message, branch)
+    assert "Qvilnes, Ragna" in client.get(url).content.decode()
+    Member.objects.filter(pk=ragna.pk).update(address_protection="strict")
+    text = client.get(url).content.decode()
+    assert "Qvilnes, Ragna" not in text
+    assert "Qvilnes, Odd" in text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from uuid import uuid4
 
 from django import forms
@@ -38,8 +38,15 @@ def typed(value: str) -> str:
     return "\n".join(line.rstrip() for line in kept.split("\n")).strip("\n")
 
 
+_TOO_LONG: Final = {
+    "max_length": gettext_lazy("Write at most %(limit_value)d characters. Now there are %(show_value)d.")
+}
+
+
 class TypedField(forms.CharField):
     """A text of several lines."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = _TOO_LONG
 
     def __init__(self, *, rows: int, **kwargs: Any) -> None:
         widget = forms.Textarea({"class": "ds-input", "rows": rows})
@@ -52,6 +59,8 @@ class TypedField(forms.CharField):
 
 class LineField(forms.CharField):
     """A text of one line."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = _TOO_LONG
 
     def to_python(self, value: Any) -> str:
         """Without line breaks: a subject becomes a header."""
@@ -174,10 +183,6 @@ def _texts(code: str) -> dict[str, forms.Field]:
     )
     body = TypedField(label=gettext_lazy("The text"), rows=10 if code == MAIN else 6, max_length=MOST_BODY)
     sms = TypedField(label=gettext_lazy("SMS text"), rows=4, max_length=MOST_SMS)
-    for limited in (subject, body, sms):
-        limited.error_messages["max_length"] = gettext_lazy(
-            "Write at most %(limit_value)d characters. Now there are %(show_value)d."
-        )
     fields: dict[str, forms.Field] = {f"subject_{code}": subject, f"body_{code}": body, f"sms_{code}": sms}
     for field in fields.values():
         field.widget.attrs["lang"] = code

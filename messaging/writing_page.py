@@ -24,7 +24,7 @@ from membership.tree import tree_of
 from messaging.actions.messages_checks import plan_for
 from messaging.approvers import who_may_send
 from messaging.audience import MEMBERS, NotAnAudience, is_officers, members_of, users_of
-from messaging.audience.plan import Plan, outcomes_of_users, sample, with_outcome
+from messaging.audience.plan import Plan, outcomes_of_users, with_outcome
 from messaging.budget import Spending, spending_of
 from messaging.enums import Channel, Purpose, Reason, Way
 from messaging.extensions import registry
@@ -39,7 +39,7 @@ from messaging.writing.compose import Person
 from messaging.writing.placeholders import half_written, known, unfilled, unknown_in, used_in
 from messaging.writing.readability import Readability, read
 
-_SAMPLE: Final = 6
+_SHOWN: Final = 6
 _MOST_PICKED: Final = 30
 
 
@@ -147,13 +147,11 @@ class Outlook:
         """As one reader sees it."""
         people: list[Person] = list(self.users)
         if self.reached is not None:
+            first = self.reached.select_related("branch").in_order()[:_SHOWN]
             dearest = [one.member for one in self.cost.measured if one.member] if self.cost else []
-            people = list({person.pk: person for person in (*dearest, *self._sample())}.values())
+            people = list({person.pk: person for person in (*dearest, *first)}.values())
         longest = self.cost.dearest if self.cost else None
         return preview_of(self.sketch, people, self.reached, self.data, longest=longest)
-
-    def _sample(self) -> list[Member]:
-        return sample(self.request.branch, self.sketch.audience, **self._asked, today=self.request.today, limit=_SAMPLE)
 
     @cached_property
     def tiles(self) -> list[Tile]:

@@ -6,10 +6,21 @@ from typing import Final
 
 from tests.browser.page import Shown
 from tests.browser.scene import KAFJORD, NOBODY, SECRETARY
+from tests.browser.scene import KAFJORD, SECRETARY, TREASURER
+from tests.browser.steps_messaging import press_send
 
 PAGES: Final[tuple[Shown, ...]] = (
     Shown("meldinger", KAFJORD, "/lag/kafjord/meldinger/"),
     Shown("meldinger-fylket", SECRETARY, "/lag/troms/meldinger/"),
+    Shown("write_new", KAFJORD, "/lag/kafjord/meldinger/ny/"),
+    Shown("write_county", SECRETARY, "/lag/troms/meldinger/ny/"),
+    Shown("write_not_sending", TREASURER, "/lag/troms/meldinger/ny/"),
+    Shown("write_sms", KAFJORD, "{write_sms}"),
+    Shown("write_email", KAFJORD, "{write_email}"),
+    Shown("write_refused", KAFJORD, "{write_unfinished}", status=422, steps=press_send),
+    Shown("write_left_out", KAFJORD, "{write_left_out}"),
+    Shown("template_list", KAFJORD, "/lag/kafjord/meldinger/tekster/"),
+    Shown("template_new", KAFJORD, "/lag/kafjord/meldinger/tekster/ny/?fra=mote"),
     Shown("messaging_settings", KAFJORD, "/lag/kafjord/meldinger/innstillinger/"),
     Shown("messaging_settings_county", SECRETARY, "/lag/troms/meldinger/innstillinger/"),
     Shown("unsubscribe", NOBODY, "{unsubscribe}"),

@@ -311,7 +311,7 @@ def test_the_page_costs_the_same_for_few_and_many(
         client.get(url("message_edit", message))
 
 
-PAGE_QUERIES = 22
+PAGE_QUERIES = 19
 
 
 def test_nothing_is_sent_by_looking(client: Client, kafjord: Branch, officer: User, members: list[Member]) -> None:

@@ -181,7 +181,7 @@ def _texts(code: str) -> dict[str, forms.Field]:
         max_length=150,
         widget=forms.TextInput({"class": "ds-input", "autocomplete": "off"}),
     )
-    body = TypedField(label=gettext_lazy("The text"), rows=10 if code == MAIN else 6, max_length=MOST_BODY)
+    body = TypedField(label=gettext_lazy("The text"), rows=6, max_length=MOST_BODY)
     sms = TypedField(label=gettext_lazy("SMS text"), rows=4, max_length=MOST_SMS)
     fields: dict[str, forms.Field] = {f"subject_{code}": subject, f"body_{code}": body, f"sms_{code}": sms}
     for field in fields.values():

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tests.browser.page import Shown
-from tests.browser.scene import KAFJORD, NOBODY, SECRETARY
-from tests.browser.scene import KAFJORD, SECRETARY, TREASURER
+from tests.browser.scene import KAFJORD, NOBODY, SECRETARY, TREASURER
 from tests.browser.steps_messaging import press_send
 
 PAGES: Final[tuple[Shown, ...]] = (

@@ -97,7 +97,8 @@ class Desk:
         began = message.started_at or message.changed_at
         ended = {"state": MessageState.DONE, "finished_at": began + timedelta(minutes=2)}
         counted = finished(message)
-        Message.objects.filter(pk=message.pk).update(**ended, **counted, confirmed=counted["reached"])
+        confirmed = message.recipients.exclude(channel="").count()
+        Message.objects.filter(pk=message.pk).update(**ended, **counted, confirmed=confirmed)
         return message
 
     def to_members(self, message: Message, ends: Mapping[int, tuple[DeliveryState, str]] | None = None) -> None:

@@ -47,8 +47,8 @@ class Progress:
 
     @property
     def percent(self) -> int:
-        """How many of them are settled, rounded down; 0 where it goes to nobody."""
-        return (self.people - self.waiting) * 100 // self.people if self.people else 0
+        """How many of them have been sent it, rounded down; 0 where it goes to nobody."""
+        return self.sent * 100 // self.people if self.people else 0
 
 
 def progress_of(message: Message) -> Progress:

@@ -100,7 +100,7 @@ def test_people_are_counted_by_what_became_of_it(kafjord: Branch, officer: User)
     assert (progress.sent, progress.waiting, progress.failed, progress.bounced) == (2, 3, 1, 1)
     assert (progress.unknown, progress.cancelled, progress.to_post, progress.posted) == (1, 1, 2, 1)
     assert (progress.people, progress.letters, progress.missed) == (9, 3, 1)
-    assert progress.percent == 66
+    assert progress.percent == 22
     assert progress.left_out == {"no_channel": 1}
 
 

@@ -1,6 +1,6 @@
 """What has been written to the demo's members and by them: newsletters, an invitation, a draft, what waits, the inbox.
 
-Made as rows, with no outbox asked: nothing of it was ever sent. A few hundred recipients, whatever the register's size.
+Made as rows, with no outbox asked: nothing of it was ever sent. A few thousand recipients at most.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ from messaging.models import (
 )
 
 # No message has more recipients than this.
-_MOST: Final = 300
+_MOST: Final = 2_500
 _PRICE: Final = 39
 _EVERYBODY: Final = {"kind": "members", "params": {}}
 _KEPT: Final = timedelta(days=3 * 365)

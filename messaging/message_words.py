@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +21,8 @@ from messaging.models import Message, MessageText
 
 # So much of an SMS stands for its name.
 _NAME: Final = 60
+# In a name a placeholder stands for itself.
+_BRACES: Final = re.compile(r"\{\{\s*(\S[^{}]*?)\s*\}\}")
 TONES: Final[Mapping[str, str]] = {
     MessageState.DRAFT: "neutral",
     MessageState.APPROVAL: "warning",
@@ -52,9 +55,11 @@ def text_of(message: Message) -> MessageText | None:
 def title_of(message: Message) -> str:
     """Its subject; of an SMS how it begins."""
     text = text_of(message)
-    if text is None or not (found := text.subject.strip() or " ".join(text.sms.split())):
+    found = text.subject.strip() or " ".join(text.sms.split()) if text else ""
+    if text is None or not found:
         return _("Without a subject")
-    return found if text.subject.strip() else shorten(found, _NAME, placeholder=" …")
+    named = _BRACES.sub(r"\1", found)
+    return named if text.subject.strip() else shorten(named, _NAME, placeholder=" …")
 
 
 def format_moment(at: datetime, *, year: int) -> str:

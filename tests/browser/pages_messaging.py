@@ -7,6 +7,7 @@ from typing import Final
 from tests.browser.page import Shown
 from tests.browser.scene import KAFJORD, NOBODY, SECRETARY, TREASURER
 from tests.browser.steps_messaging import press_send
+from tests.browser.scene import KAFJORD, LEADER, NOBODY, SECRETARY
 
 PAGES: Final[tuple[Shown, ...]] = (
     Shown("meldinger", KAFJORD, "/lag/kafjord/meldinger/"),
@@ -28,4 +29,15 @@ PAGES: Final[tuple[Shown, ...]] = (
     Shown("unsubscribe_house_done", NOBODY, "{unsubscribe_house}?lagret=1"),
     Shown("unsubscribe_gone", NOBODY, "/avmelding/avkuttet/", status=404),
     Shown("operations", "drift", "/drift/"),
+    Shown("message_sent", KAFJORD, "{sent}"),
+    Shown("message_recipients", KAFJORD, "{recipients}"),
+    Shown("message_unknown", KAFJORD, "{recipients}?status=ukjent"),
+    Shown("message_waiting", KAFJORD, "{waiting_sms}"),
+    Shown("message_regret", KAFJORD, "{regret}"),
+    Shown("message_sending", KAFJORD, "{sending}"),
+    Shown("message_approval", LEADER, "{approval}"),
+    Shown("messages_to_approve", LEADER, "/lag/tromso/meldinger/"),
+    Shown("newsletters", KAFJORD, "/lag/kafjord/meldinger/nyhetsbrev/"),
+    Shown("newsletter", KAFJORD, "{newsletter}"),
+    Shown("member_messages", KAFJORD, "{member_messages}"),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from accounts.models import User
 from membership.models import Branch, Member
-from messaging.enums import Channel, DeliveryState, MessageState, Reason
+from messaging.enums import Channel, DeliveryState, MessageState
 from messaging.models import Delivery, InboxMessage, Message, Recipient
 from tests.access_mail import make_message
 from tests.factories import NOW
@@ -43,7 +43,7 @@ def reach(
     )
 
 
-def leave_out(message: Message, member: Member, reason: Reason) -> Recipient:
+def leave_out(message: Message, member: Member, reason: str) -> Recipient:
     """One who gets nothing."""
     return Recipient.objects.create(message=message, member=member, left_out=reason)
 

@@ -112,9 +112,11 @@ def test_tabs_part_drafts_what_is_on_its_way_and_what_is_sent(
 
 def test_an_sms_is_called_by_how_it_begins(kafjord: Branch, officer: User, client_for: ClientFor) -> None:
     message = sent(kafjord, officer)
-    message.texts.update(subject="", sms="Husk møtet i kveld på Kulturhuset, vi begynner klokka halv sju presis. Kom!")
+    message.texts.update(
+        subject="", sms="Husk {{ fornavn }} møtet i kveld på Kulturhuset, vi begynner klokka halv sju presis. Kom!"
+    )
 
-    assert "Husk møtet i kveld på Kulturhuset, vi begynner klokka halv …" in shown(client_for(officer), kafjord)
+    assert "Husk fornavn møtet i kveld på Kulturhuset, vi begynner …" in shown(client_for(officer), kafjord)
     message.texts.all().delete()
     assert "Uten emne" in shown(client_for(officer), kafjord)
 

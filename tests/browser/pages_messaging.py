@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from tests.browser.page import Shown
-from tests.browser.scene import KAFJORD, NOBODY, SECRETARY, TREASURER
+from tests.browser.scene import KAFJORD, LEADER, NOBODY, SECRETARY, TREASURER
 from tests.browser.steps_messaging import press_send
-from tests.browser.scene import KAFJORD, LEADER, NOBODY, SECRETARY
 
 PAGES: Final[tuple[Shown, ...]] = (
     Shown("meldinger", KAFJORD, "/lag/kafjord/meldinger/"),

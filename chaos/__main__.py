@@ -1,9 +1,9 @@
 """`make chaos`: thousands of messages through the real outbox, while everything is killed that can be.
 
-Sizes come from the environment: CHAOS_EMAILS (10,000), CHAOS_SMS (2,000), CHAOS_SEED, CHAOS_KILL_EVERY (seconds, 3),
-CHAOS_SECONDS (how long it may take in all, 900). The last line is `lost 0 twice 0 unknown N`; the exit code is 1 where
-something was lost or came twice, where a row says what its sink did not see, or where more are unknown than what was
-killed or cut can account for.
+Sizes come from the environment: CHAOS_EMAILS (10,000), CHAOS_SMS (2,000), CHAOS_SEED, CHAOS_KILLS (at most, 80),
+CHAOS_KILL_EVERY (seconds, 5), CHAOS_SLOWEST (seconds that a sink takes at most, 0.012), CHAOS_SECONDS (for all of it,
+900). The last line is `lost 0 twice 0 unknown N`. The exit code is 1 where something was lost or came twice, where a
+row says what its sink did not see, or where more are unknown than what was killed or cut can account for.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ class Sizes:
     emails: int
     sms: int
     seed: int
+    kills: int
     every: float
     seconds: float
 
@@ -57,7 +58,8 @@ def sizes() -> Sizes:
         emails=int(number("CHAOS_EMAILS", 10_000)),
         sms=int(number("CHAOS_SMS", 2_000)),
         seed=int(number("CHAOS_SEED", random.SystemRandom().randrange(10_000))),
-        every=number("CHAOS_KILL_EVERY", 3),
+        kills=int(number("CHAOS_KILLS", 80)),
+        every=number("CHAOS_KILL_EVERY", 5),
         seconds=number("CHAOS_SECONDS", 900),
     )
 
@@ -118,7 +120,9 @@ class Run:
         return False
 
     def _is_nearly_done(self) -> bool:
-        """From then on there is hardly anybody to catch in the middle of something."""
+        """Enough has been killed, or there is hardly anybody left to catch in the middle of something."""
+        if len(self.killer.kills) >= self.asked.kills:
+            return True
         states = self._states()
         moving = states["queued"] + states["sending"]
         return sum(states.values()) >= self.asked.total and moving <= self.asked.total // 50

@@ -44,6 +44,7 @@ class Killer:
     kills: list[Kill] = field(default_factory=list)
     away: dict[str, float] = field(default_factory=dict)
     next_at: float = 0.0
+    _first: list[str] = field(default_factory=list)
 
     def tick(self, *, killing: bool) -> None:
         """Start what has been away long enough; kill, if it is time."""
@@ -54,7 +55,15 @@ class Killer:
                 self.start(name)
         if killing and now >= self.next_at:
             self.next_at = now + self.chance.uniform(0.3, 1.7) * self.every
-            self.kill(self.chance.choices(list(KINDS), [weight for weight, _away in KINDS.values()])[0])
+            self.kill(self._next_kind())
+
+    def _next_kind(self) -> str:
+        """Each kind once, so that a short run has had them all; then by their weights."""
+        if not self.kills:
+            self._first = self.chance.sample(list(KINDS), len(KINDS))
+        if self._first:
+            return self._first.pop()
+        return self.chance.choices(list(KINDS), [weight for weight, _away in KINDS.values()])[0]
 
     def start(self, name: str) -> None:
         """Start it again; what does not come up at once is tried once more in a moment."""

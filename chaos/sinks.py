@@ -22,7 +22,7 @@ from urllib.parse import parse_qs
 
 _ID: Final = re.compile(rb"(?im)^Message-ID: <([0-9a-f-]{36})@")
 # How long a letter may take, in seconds, so that somebody is always in the middle of one; how many answers are lost.
-SLOWEST: Final = 0.012
+SLOWEST: Final = float(os.environ.get("CHAOS_SLOWEST") or 0.012)
 _CUT: Final = 0.0005
 
 

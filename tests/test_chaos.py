@@ -137,12 +137,20 @@ def test_nothing_is_lost_and_nothing_comes_twice_whoever_is_killed() -> None:
         pytest.skip("PostgreSQL's programs are not installed: there is nothing to kill")
     if os.environ.get("TEST_DATABASE_URL"):
         pytest.skip("it has a database of its own, and runs once: with the tests on SQLite")
-    small = {"CHAOS_EMAILS": "250", "CHAOS_SMS": "60", "CHAOS_KILL_EVERY": "1.5", "CHAOS_SECONDS": "150"}
+    small = {
+        "CHAOS_EMAILS": "250",
+        "CHAOS_SMS": "60",
+        "CHAOS_SEED": "5",
+        "CHAOS_KILLS": "12",
+        "CHAOS_KILL_EVERY": "2.5",
+        "CHAOS_SLOWEST": "0.1",
+        "CHAOS_SECONDS": "200",
+    }
     environment = {name: value for name, value in os.environ.items() if not name.startswith("DJANGO_SETTINGS")}
     done = subprocess.run(
         [sys.executable, "-m", "chaos"],
         cwd=ROOT,
-        env={**small, "CHAOS_SEED": "7", **environment},
+        env=small | environment,
         capture_output=True,
         text=True,
         check=False,

@@ -16,13 +16,15 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from common.clock import machine_time, today
-from messaging.enums import DeliveryState, Purpose
+from messaging.actions.blocks import block
+from messaging.enums import BlockReason, Channel, DeliveryState, Purpose
 from messaging.models import Delivery
 from messaging.outbox import leasing, pauses
 from messaging.outbox.recheck import Ready, Recheck
 from messaging.outbox.statements import Begun, Ended, step
 from messaging.outbox.ways import transport_for
 from messaging.transports.base import NotOpen, Outcome, Outgoing, Transport
+from messaging.transports.sms import NO_SUCH_NUMBER
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +101,7 @@ class Run:
         self._ended: Ended | None = None
         self._begun: Begun | None = None
         self._streak = 0
+        self._no_such: list[str] = []
         self._has_sent = False
         self._beat_at = self._told_at = time.monotonic()
 
@@ -118,6 +121,8 @@ class Run:
             # The other end is not kept waiting for our database.
             self.transport.close()
             self._put_down()
+        for number in self._no_such:
+            block(Channel.SMS, number, BlockReason.HARD, now=machine_time())
         if self._has_sent and result is not Result.CLOSED:
             pauses.all_clear(self.channel)
         return result
@@ -151,6 +156,8 @@ class Run:
             self._begun = None
             return
         outcome = self._try(outgoing)
+        if outcome.problem in NO_SUCH_NUMBER:
+            self._no_such.append(delivery.address)
         self._ended, self._begun = self._written(delivery, begun, outcome), None
         self._weigh(outcome)
 

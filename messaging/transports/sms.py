@@ -18,6 +18,8 @@ from messaging.transports.gateway import Account
 from messaging.transports.sveve import SveveTransport
 from messaging.transports.twilio import TwilioTransport
 
+# What a gateway says on the spot of a number that no SMS will ever reach: everything to it stops.
+NO_SUCH_NUMBER: Final = frozenset({"Sveve number", "Twilio 21211", "Twilio 21614", "Twilio 21635"})
 _GATEWAYS: Final[dict[str, Callable[[Account], Transport]]] = {"sveve": SveveTransport, "twilio": TwilioTransport}
 
 

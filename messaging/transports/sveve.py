@@ -10,7 +10,14 @@ from messaging.transports.gateway import Answer, Gateway
 
 # What its errors say, in Norwegian or English, as far as it is known: first what concerns our account.
 _ACCOUNT: Final = ("passord", "password", "kreditt", "credit", "saldo", "sms igjen", "nok sms", "sperret", "konto")
-_NUMBER: Final = ("ikke et mobilnummer", "not a mobile", "ugyldig", "invalid number", "telefonnummer")
+# About the number itself; “ugyldig avsender” is about us.
+_NUMBER: Final = (
+    "ikke et mobilnummer",
+    "not a mobile",
+    "ugyldig mobilnummer",
+    "ugyldig telefonnummer",
+    "invalid number",
+)
 _COUNTRY: Final = ("landet", "country")
 
 

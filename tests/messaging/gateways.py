@@ -233,6 +233,10 @@ class SveveCounter(Counter):
         error = {"number": fields["to"], "message": "Ikke nok kreditt"}
         self.answer(msgOkCount=0, errors=[error])
 
+    def be_particular(self, fields: dict[str, str]) -> None:
+        """Not from that sender."""
+        self.answer(msgOkCount=0, errors=[{"number": fields["to"], "message": "Ugyldig avsender"}])
+
     def be_odd(self, fields: dict[str, str]) -> None:
         """An error nobody has heard of, and not as promised."""
         self.answer(msgOkCount=0, errors=["Uff " + fields["to"]])

@@ -12,6 +12,7 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from membership.models import Branch
+from messaging.actions.outbox import queue_sms
 from messaging.enums import Channel, DeliveryState, InboxState, Purpose
 from messaging.extensions import Keyword, registry
 from messaging.inbound import receive
@@ -146,6 +147,14 @@ def test_a_sender_that_is_no_number_is_kept_as_it_came(county: Branch) -> None:
     assert come_in("Saldo", number="Telenor").address == "Telenor"
     assert come_in("STOPP", number="2077").state == InboxState.AUTOMATIC
     assert not Delivery.objects.exists()
+
+
+def test_a_message_of_the_houses_own_has_no_county(county: Branch) -> None:
+    queue_sms(key="k", purpose=Purpose.NOTICE, address=NUMBER, text="Hei", now=timezone.now())
+    Delivery.objects.update(state=DeliveryState.SENT)
+    message = come_in("Hei")
+    assert message.branch == county
+    assert message.answers_to is not None
 
 
 # --- What it answers ------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from messaging import tasks
 from messaging.actions.blocks import block
 from messaging.actions.outbox import queue_sms
 from messaging.enums import BlockReason, Channel, DeliveryState, InboxState, Purpose, Reason
-from messaging.models import Delivery, InboxMessage, Recipient
+from messaging.models import BlockedAddress, Delivery, InboxMessage, Recipient
 from messaging.transports.twilio import signature
 from tests.factories import make_branch, make_county, make_member
 from tests.messaging.gateways import TOKEN, Gateway, Sveve, SveveCounter, Twilio, open_gateway
@@ -155,6 +155,28 @@ def test_a_gateway_without_credit_costs_no_recipient_a_try(sveve: Gateway, branc
     clock.shift(timedelta(minutes=20))
     go_round()
     assert len(sveve.taken) == 3
+
+
+def test_a_number_the_gateway_knows_is_none_is_written_to_no_more(sveve: Gateway, member: Member) -> None:
+    first = waiting(member.branch, member)
+    sveve.mood = "wrong number"
+    go_round()
+    second = waiting(member.branch, member)
+    sveve.mood = "kind"
+    go_round()
+    assert not sveve.taken
+    for delivery, state in ((first, DeliveryState.FAILED), (second, DeliveryState.CANCELLED)):
+        delivery.refresh_from_db()
+        assert delivery.state == state
+    assert BlockedAddress.objects.get().reason == BlockReason.HARD
+
+
+def test_a_refusal_that_is_about_us_blocks_nobody(sveve: Gateway, member: Member) -> None:
+    waiting(member.branch, member)
+    sveve.mood = "particular"
+    go_round()
+    assert Delivery.objects.get().problem == "Sveve refused"
+    assert not BlockedAddress.objects.exists()
 
 
 def test_without_a_gateway_they_wait(settings: Any, branch: Branch, member: Member) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -29,8 +30,8 @@ WORDS: Final = ("vertskapet", "hemmeligveien", "9198", "skjultby")
 
 
 def tells(text: str) -> list[str]:
-    """The words of the address that a text lets out."""
-    lowered = text.lower()
+    """The words of the address that a text lets out. Names of forms are drawn anew each time, and may hold any."""
+    lowered = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "", text.lower())
     return [word for word in WORDS if word in lowered]
 
 

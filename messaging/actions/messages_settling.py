@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from django.db import transaction
@@ -17,7 +18,8 @@ from messaging.actions.messages_ends import OPEN, back_to_draft, finished, leave
 from messaging.audience import NotAnAudience, members_of, rights_behind
 from messaging.enums import DeliveryState, MessageState, Reason
 from messaging.models import Delivery, Message
-from messaging.outbox.pump import tell_all
+from messaging.outbox.pump import tell, tell_all
+from messaging.outbox.ways import CHANNELS
 
 # What a second person has not answered in so long goes back to its writer.
 UNANSWERED: Final = timedelta(days=7)
@@ -70,6 +72,8 @@ def _begin(message: Message, now: datetime) -> None:
         )
         if due.update(state=MessageState.SENDING, started_at=now):
             Delivery.objects.filter(message=message, state=DeliveryState.QUEUED).update(not_before_at=now)
+            for channel in CHANNELS:
+                transaction.on_commit(partial(tell, channel), robust=True)
             transaction.on_commit(tell_all, robust=True)
 
 

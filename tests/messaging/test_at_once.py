@@ -27,6 +27,7 @@ pytestmark = [
 def _no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tests do the workers' work themselves, when it is most awkward."""
     monkeypatch.setattr("jobs.actions.kick", lambda _pk: None)
+    monkeypatch.setattr("messaging.actions.messages_settling.tell", lambda _channel: None)
 
 
 @pytest.fixture

@@ -156,6 +156,25 @@ def test_one_that_was_sent_back_and_anew_meanwhile_is_left_alone(
     assert (message.state, message.problem) == (MessageState.QUEUED, "")
 
 
+def test_the_workers_hear_of_it_when_it_begins(
+    kafjord: Branch,
+    officer: User,
+    names: list[str],
+    django_capture_on_commit_callbacks: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(messages_settling, "tell", told.append)
+    expanded(kafjord, officer, 4, send_at=LATER)
+    with django_capture_on_commit_callbacks(execute=True):
+        settle(LATER - MINUTE)
+    assert not told
+    with django_capture_on_commit_callbacks(execute=True):
+        settle(LATER)
+        settle(LATER)
+    assert sorted(told) == ["email", "sms"]
+
+
 def test_a_sweep_with_nothing_to_do_is_one_query(
     kafjord: Branch, officer: User, django_assert_num_queries: Any
 ) -> None:

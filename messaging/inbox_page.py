@@ -50,6 +50,7 @@ class Row:
     pk: int
     who: str
     icon: str
+    subject: str
     excerpt: str
     place: str
     when: str
@@ -67,6 +68,7 @@ class Said:
     ours: bool
     # A message of ours to many, seen by its name.
     title: str = ""
+    subject: str = ""
     at: datetime | None = field(default=None, compare=False)
 
 
@@ -101,7 +103,8 @@ def _row(message: InboxMessage, request: BranchRequest) -> Row:
         message.pk,
         who_of(message),
         _ICONS[Channel(message.channel)],
-        shorten(" ".join(filter(None, (message.subject, message.text))), _EXCERPT, placeholder=" …"),
+        message.subject,
+        shorten(message.text, _EXCERPT, placeholder=" …"),
         message.branch.name if message.branch_id != request.branch.pk else "",
         format_moment(message.received_at, year=request.today.year),
         InboxState(message.state).label,
@@ -188,8 +191,8 @@ def _talk(request: BranchRequest, message: InboxMessage) -> list[Said]:
 def _said(found: Sequence[InboxMessage], request: BranchRequest) -> Iterable[Said]:
     year = request.today.year
     for one in found:
-        text = "\n".join(filter(None, (one.subject, one.text)))
-        yield Said(who_of(one), format_moment(one.received_at, year=year), text, ours=False, at=one.received_at)
+        when = format_moment(one.received_at, year=year)
+        yield Said(who_of(one), when, one.text, ours=False, subject=one.subject, at=one.received_at)
         for reply in one.replies.all():
             yield Said(reply.by.name, format_moment(reply.at, year=year), reply.text, ours=True, at=reply.at)
 

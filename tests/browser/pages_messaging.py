@@ -39,4 +39,11 @@ PAGES: Final[tuple[Shown, ...]] = (
     Shown("newsletters", KAFJORD, "/lag/kafjord/meldinger/nyhetsbrev/"),
     Shown("newsletter", KAFJORD, "{newsletter}"),
     Shown("member_messages", KAFJORD, "{member_messages}"),
+    Shown("bounce_list", KAFJORD, "/lag/kafjord/meldinger/retur/"),
+    Shown("bounce_list_county", SECRETARY, "/lag/troms/meldinger/retur/"),
+    Shown("block_open", KAFJORD, "{block_open}"),
+    Shown("inbox_list", KAFJORD, "/lag/kafjord/innboks/"),
+    Shown("inbox_done", KAFJORD, "/lag/kafjord/innboks/?vis=ferdig"),
+    Shown("inbox_sms", KAFJORD, "{inbox_sms}"),
+    Shown("inbox_shared", KAFJORD, "{inbox_shared}"),
 )  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from django.test import Client
 
 from tests.browser.scene_sendings import add_sendings
+from tests.browser.scene_inbox import add_inbox
 from tests.browser.scene_unsubscribe import add_unsubscribe
 from tests.browser.scene_writing import add_writing
 
@@ -16,3 +17,4 @@ def add_messages(urls: dict[str, str], clients: Mapping[str, Client]) -> None:
     add_unsubscribe(urls)
     add_writing(urls, clients["medlemsansvarlig.kafjord"])
     add_sendings(urls)
+    add_inbox(urls)

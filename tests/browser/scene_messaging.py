@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from django.test import Client
 
-from tests.browser.scene_sendings import add_sendings
 from tests.browser.scene_inbox import add_inbox
+from tests.browser.scene_sendings import add_sendings
 from tests.browser.scene_unsubscribe import add_unsubscribe
 from tests.browser.scene_writing import add_writing
 

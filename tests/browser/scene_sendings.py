@@ -19,11 +19,11 @@ def add_sendings(urls: dict[str, str]) -> None:
     """One that waits for a second person, one that can be regretted, one that is being sent; and the demo's own."""
     kafjord, tromso = Branch.objects.get(slug="kafjord"), Branch.objects.get(slug="tromso")
     mine = Message.objects.filter(branch=kafjord)
-    invitation = mine.get(state=MessageState.DONE, purpose="meetings")
+    invitation = mine.get(texts__subject="Medlemsmøte 26. november", state=MessageState.DONE)
     urls["sent"] = _page(kafjord, invitation)
     urls["recipients"] = reverse("messaging:message_recipients", args=["kafjord", invitation.pk])
-    urls["waiting_sms"] = _page(kafjord, mine.get(state=MessageState.QUEUED, way="sms"))
-    newsletter = mine.get(state=MessageState.DONE, purpose="newsletter")
+    urls["waiting_sms"] = _page(kafjord, mine.get(texts__sms__contains="Husk årsmøtet", state=MessageState.QUEUED))
+    newsletter = mine.get(texts__subject="Høsten i Kåfjord", state=MessageState.DONE)
     urls["newsletter"] = reverse("messaging:newsletter", args=["kafjord", newsletter.pk])
     got_it = Recipient.objects.filter(message=invitation, delivery__state=DeliveryState.SENT, member__isnull=False)
     member_id = got_it.order_by("member_id").values_list("member_id", flat=True)[0]

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from accounts.models import User
 from membership.models import Branch, Member
 from messaging.enums import Channel
-from messaging.writing.compose import Composer
+from messaging.writing.compose import Composer, Person
 from messaging.writing.placeholders import used_in
 from messaging.writing.segments import Segments, count, is_plain
 
@@ -23,7 +24,7 @@ class Group:
     """People whose SMS are alike: one language, ordinary letters or not; and the one with the longest words."""
 
     people: int
-    member: Member
+    member: Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Measured:
 
     people: int
     segments: Segments
-    member: Member | None = None
+    member: Person | None = None
 
 
 def groups_of(reached: Any, composer: Composer) -> list[Group]:
@@ -48,6 +49,12 @@ def groups_of(reached: Any, composer: Composer) -> list[Group]:
     found = _widest(rows.iterator(2000), branches, {*composer.texts} if len(composer.texts) > 1 else set())
     members = Member.objects.filter(pk__in=found).select_related("branch").order_by("pk")
     return [Group(found[member.pk], member) for member in members]
+
+
+def group_of_users(users: Sequence[User]) -> list[Group]:
+    """Officers are few: one group, with the longest name; letters outside the alphabet count double."""
+    longest = max(users, key=lambda user: (not is_plain(user.name), len(user.name)), default=None)
+    return [Group(len(users), longest)] if longest else []
 
 
 def _names(by_sms: Any) -> dict[int, str]:
@@ -73,7 +80,7 @@ def measure(composer: Composer, groups: Sequence[Group], *, recipients: int) -> 
 
     Without anybody: the text as it was typed, so that its writer sees what it costs.
     """
-    composer.load([group.member for group in groups])
+    composer.load([group.member for group in groups if isinstance(group.member, Member)])
     made = [Measured(group.people, count(composer.compose([group.member]).sms), group.member) for group in groups]
     if not made:
         return [Measured(recipients, count(composer.default.sms.strip()))]

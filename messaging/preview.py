@@ -58,7 +58,7 @@ def preview_of(
     reached: Any,
     data: Mapping[str, Any],
     *,
-    longest: Member | None = None,
+    longest: Person | None = None,
 ) -> Preview | None:
     """As the one who is asked for in `data`, if they get it, else as the first of `people`; None where nobody does.
 
@@ -76,7 +76,7 @@ def preview_of(
     return Preview(key_of(shown), composer.compose([shown]), getattr(shown, "goes_by", ""), options, missed)
 
 
-def _label(person: Person, longest: Member | None) -> str:
+def _label(person: Person, longest: Person | None) -> str:
     name = person.full_name or person.member_number if isinstance(person, Member) else person.name
     return _("%(name)s (longest SMS)") % {"name": name} if person == longest else name
 

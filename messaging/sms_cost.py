@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy
 from common.money import format_kr
 from common.numbers import format_int
 from membership.extensions import Text
-from membership.models import Member
 from messaging.longest import Group, Measured, measure
 from messaging.models import MessageText
 from messaging.sketch import Sketch
+from messaging.writing.compose import Person
 from messaging.writing.placeholders import WORD
 from messaging.writing.segments import Segments, count, swapped
 
@@ -112,9 +112,14 @@ class Cost(Bill):
         return self.longest.segments
 
     @property
-    def dearest(self) -> Member | None:
+    def dearest(self) -> Person | None:
         """Who gets it."""
         return self.longest.member
+
+    @property
+    def dearest_name(self) -> str:
+        """What they are called; empty where it is nobody in particular."""
+        return getattr(self.dearest, "full_name", "") or getattr(self.dearest, "name", "")
 
     @property
     def meters(self) -> list[int]:

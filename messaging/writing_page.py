@@ -9,6 +9,7 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import Any, Final
 
+from django.core import signing
 from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,29 +19,28 @@ from common.money import format_kr
 from common.numbers import format_int
 from membership.access import BranchRequest
 from membership.enums import BranchKind
-from membership.models import Member
 from membership.roles import Permission
 from membership.tree import tree_of
 from messaging.actions.messages_checks import plan_for
-from messaging.approvers import who_may_send
 from messaging.audience import MEMBERS, NotAnAudience, is_officers, members_of, users_of
 from messaging.audience.plan import Plan, outcomes_of_users, with_outcome
 from messaging.budget import Spending, spending_of
 from messaging.enums import Channel, Purpose, Reason, Way
 from messaging.extensions import registry
-from messaging.longest import Group, groups_of
+from messaging.longest import Group, group_of_users, groups_of
 from messaging.message_words import format_moment
 from messaging.models import MessagingSettings, settings_of
-from messaging.outbox.rendering import sms_sender
 from messaging.preview import Preview, preview_of
 from messaging.sketch import Sketch
 from messaging.sms_cost import Cost, cost_of
 from messaging.writing.compose import Person
-from messaging.writing.placeholders import half_written, known, unfilled, unknown_in, used_in
+from messaging.writing.placeholders import half_written, unfilled, unknown_in
 from messaging.writing.readability import Readability, read
 
 _SHOWN: Final = 6
-_MOST_PICKED: Final = 30
+_SALT: Final = "messaging.send"
+# How old a page one may send from, in seconds.
+_HOLDS: Final = 24 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +98,20 @@ class Outlook:
     @cached_property
     def users(self) -> list[User]:
         """The officers it is for."""
-        return users_of(self.request.branch, self.sketch.audience, self.request.today)
+        try:
+            return users_of(self.request.branch, self.sketch.audience, self.request.today)
+        except NotAnAudience:
+            return []
 
     @cached_property
     def plan(self) -> Plan:
         """How many get it, and who does not."""
         if self.members is None and not is_officers(self.sketch.audience):
             return Plan()
-        return plan_for(self.sketch.message, self.sketch.composer, self.request.today, members=self.members)
+        try:
+            return plan_for(self.sketch.message, self.sketch.composer, self.request.today, members=self.members)
+        except NotAnAudience:
+            return Plan()
 
     @cached_property
     def reached(self) -> Any:
@@ -116,8 +122,11 @@ class Outlook:
 
     @cached_property
     def _groups(self) -> list[Group]:
-        if self.reached is None or Channel.SMS not in self.plan.by_channel or not self.sms_texts:
+        if Channel.SMS not in self.plan.by_channel or not self.sms_texts:
             return []
+        if self.reached is None:
+            outcomes = outcomes_of_users(self.users, self.sketch.message.way)
+            return group_of_users([user for user in self.users if outcomes[user.pk][0] == Channel.SMS])
         return groups_of(self.reached, self.sketch.composer)
 
     @property
@@ -213,10 +222,15 @@ class Outlook:
     @cached_property
     def lacks(self) -> list[str]:
         """What must be put right first, a sentence each."""
+        budget = _("The SMS cost more than what is left of this month's budget.")
+        return [*self.lacks_for(self.plan.people), *([budget] if self._over_budget() else [])]
+
+    def lacks_for(self, people: int) -> list[str]:
+        """What the texts and the times lack, and nobody to send to: without counting anybody anew."""
         texts = self._used_texts()
         unknown, broken, blanks = unknown_in(*texts), half_written(*texts), unfilled(*texts)
         said = [
-            (not self.plan.people, self._nobody()),
+            (not people, self._nobody()),
             (self.writes_email and not self._has("subject"), _("The subject is missing.")),
             (self.writes_email and not self._has("body"), _("The text is missing.")),
             (self.writes_sms and not self._has("sms"), _("The SMS text is missing.")),
@@ -231,7 +245,6 @@ class Outlook:
             ),
             (bool(blanks), _("Fill in %(blanks)s.") % {"blanks": ", ".join(blanks[:5])}),
             *self._late(),
-            (self._over_budget(), _("The SMS cost more than what is left of this month's budget.")),
         ]
         return [sentence for holds, sentence in said if holds]
 
@@ -294,11 +307,25 @@ class Outlook:
         return not self.sketch.message.send_at and self.plan.people > self.settings.regret_over
 
     @property
-    def print(self) -> str:
-        """A short word for exactly what the page says of recipients, way and price: another if one of them changes."""
+    def seal(self) -> str:
+        """What the page says of recipients, way and price, signed: sending takes it at its word, and counts later."""
+        return signing.dumps([self._said, self.plan.people], salt=_SALT)
+
+    def confirmed(self, seal: str) -> int | None:
+        """How many the sender saw; None where the page said something else than what is to be sent now."""
+        try:
+            said, people = signing.loads(seal, salt=_SALT, max_age=_HOLDS)
+        except signing.BadSignature:
+            return None
+        return int(people) if said == self._said else None
+
+    @property
+    def _said(self) -> str:
         message = self.sketch.message
-        said = (message.audience, message.way, message.with_letters, message.purpose, self.plan.people)
-        return blake2b(repr((said, self.cost.ore if self.cost else 0)).encode(), digest_size=8).hexdigest()
+        words = sorted((text.language, text.sms) for text in self.sketch.texts) if self.writes_sms else []
+        who = (self.request.branch.pk, self.request.user.pk, sorted(self.sketch.audience.items()))
+        said = (who, message.way, message.with_letters, message.purpose, words)
+        return blake2b(repr(said).encode(), digest_size=12).hexdigest()
 
     @property
     def to_whom(self) -> str:
@@ -333,49 +360,13 @@ class Outlook:
         return " ".join(sentence for sentence in (*self._counts(), when) if sentence)
 
     def _counts(self) -> list[str]:
-        by, copies = self.plan.by_channel, self.plan.addresses
         words = {
             Channel.EMAIL: lambda n: ngettext("%(n)s gets an email.", "%(n)s get an email.", n),
             Channel.SMS: lambda n: ngettext("%(n)s gets an SMS.", "%(n)s get an SMS.", n),
             Channel.LETTER: lambda n: ngettext("%(n)s gets a letter.", "%(n)s get a letter.", n),
         }
-        said = [words[channel](n) % {"n": format_int(n)} for channel, n in by.items() if n]
-        shared = sum(by.values()) - by.get(Channel.LETTER, 0) - sum(copies.values())
-        if shared > 0:
-            said.append(
-                ngettext(
-                    "%(n)s of them shares an address with another: they get one together.",
-                    "%(n)s of them share an address with another: they get one together.",
-                    shared,
-                )
-                % {"n": format_int(shared)}
-            )
-        return said
+        return [words[channel](n) % {"n": format_int(n)} for channel, n in self.plan.by_channel.items() if n]
 
 
 def _from(ore: int) -> str:
     return _("from %(price)s") % {"price": format_kr(ore)} if ore else _("free")
-
-
-def page_context(outlook: Outlook) -> dict[str, Any]:
-    """What the template prints beside the form."""
-    request, sketch = outlook.request, outlook.sketch
-    sends = Permission.SEND_MESSAGES in request.access
-    return {
-        "page": "meldinger",
-        "outlook": outlook,
-        "message": sketch.saved,
-        "words": known(),
-        "sends": sends,
-        "senders": [] if sends else [user.name for user in who_may_send(request.branch, on=request.today)][:5],
-        "picked": _picked(outlook),
-        "sms_sender": sms_sender(sketch.message.purpose, outlook.settings),
-        "used_words": used_in(*(text.body for text in sketch.texts)),
-    }
-
-
-def _picked(outlook: Outlook) -> list[Member]:
-    """Those who were chosen one by one: the first of them, by name."""
-    if outlook.sketch.audience.get("kind") != "people" or outlook.members is None:
-        return []
-    return list(outlook.members.select_related("branch").in_order()[:_MOST_PICKED])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -16,6 +17,7 @@ from messaging.actions.templates import NameTaken, delete_template, save_templat
 from messaging.builtin_texts import BUILT_IN, built_in
 from messaging.enums import TemplateKind
 from messaging.forms_templates import TemplateForm
+from messaging.message_words import text_of
 from messaging.models import MessageTemplate
 from messaging.sketch import saved_templates
 from messaging.writing.placeholders import known
@@ -63,7 +65,20 @@ def _beginning(request: BranchRequest) -> dict[str, Any]:
     """What the form holds to begin with; nothing for a name that leads nowhere."""
     if ready := built_in(request.GET.get("fra", "")):
         return {"kind": ready.kind, "name": ready.name, **{part: getattr(ready, part) for part in _PARTS}}
-    return {"kind": TemplateKind.MESSAGE}
+    try:
+        draft = request.branch.messages.filter(pk=UUID(request.GET.get("melding", ""))).first()
+    except ValueError:
+        draft = None
+    text = text_of(draft) if draft else None
+    if draft is None or text is None:
+        return {"kind": TemplateKind.MESSAGE}
+    return {
+        "kind": TemplateKind.MESSAGE,
+        "purpose": draft.purpose,
+        "subject": text.subject,
+        "body": text.body,
+        "sms": text.sms,
+    }
 
 
 def _posted(request: BranchRequest, template: MessageTemplate | None) -> HttpResponse:

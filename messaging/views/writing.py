@@ -42,7 +42,8 @@ from messaging.sketch import (
     version_of,
 )
 from messaging.swapping import with_chosen_template, with_look_alikes
-from messaging.writing_page import Outlook, page_context
+from messaging.writing_context import page_context
+from messaging.writing_page import Outlook
 
 DOING: Final = "handling"
 SEND: Final = "send"
@@ -143,7 +144,8 @@ def message_left_out(request: BranchRequest, pk: UUID, reason: str) -> HttpRespo
         raise Http404
     page = listing.fetch_page(members.select_related("branch").in_order(), listing.page_number(request.GET))
     record(Verb.RECIPIENTS_LISTED, by=request.user, branch_id=request.branch.pk, subject=saved, count=page.total.count)
-    context = {"page": "meldinger", "message": saved, "reason": Reason(reason), "listing": page}
+    title = _("Who shares an address") if reason == Reason.SHARED else _("Who does not get it")
+    context = {"page": "meldinger", "message": saved, "reason": Reason(reason), "listing": page, "title": title}
     return render(request, "messaging/message_left_out.html", context)
 
 
@@ -275,31 +277,29 @@ def _send(request: BranchRequest, sketch: Sketch, form: MessageForm) -> HttpResp
     outlook = Outlook(request, sketch, clock.machine_time(), request.POST)
     if sketch.saved is not None and not sketch.saved.is_draft:
         return redirect("messaging:message_detail", request.branch.slug, sketch.message.pk)
-    if problem := _not_confirmed(outlook):
+    people = outlook.confirmed(request.POST.get("print", ""))
+    if problem := _not_confirmed(outlook, people):
         return _page(request, form, sketch, status=422, outlook=outlook, stops=problem)
     try:
         sent = actions.queue(
-            sketch.message,
-            by=request.user,
-            confirmed=outlook.plan.people,
-            now=outlook.now,
-            today=request.today,
+            sketch.message, by=request.user, confirmed=people or 0, now=outlook.now, today=request.today
         )
     except Refused as refusal:
         return _page(request, form, sketch, status=422, outlook=outlook, stops=[str(refusal)])
     return redirect("messaging:message_detail", request.branch.slug, sent.pk)
 
 
-def _not_confirmed(outlook: Outlook) -> list[str]:
-    """Why it is not sent yet: something lacks, the page said something else, or the number is not the right one."""
-    if outlook.lacks:
-        return outlook.lacks
-    data = outlook.data
-    if data.get("print") != outlook.print:
-        return [_("Recipients, way or price are not as they were on your page. Look them over, and send again.")]
-    typed = "".join(str(data.get("count", "")).split())
-    if outlook.needs_typing and typed != str(outlook.plan.people):
-        return [_("Write the number of recipients, %(n)s, to show that you have seen it.") % {"n": outlook.plan.people}]
+def _not_confirmed(outlook: Outlook, people: int | None) -> list[str]:
+    """Why it is not sent yet: the page said something else, something lacks, or the number is not the right one."""
+    if people is None:
+        return outlook.lacks or [
+            _("Recipients, way or price are not as they were on your page. Look them over, and send again.")
+        ]
+    if lacks := outlook.lacks_for(people):
+        return lacks
+    typed = "".join(str(outlook.data.get("count", "")).split())
+    if people > outlook.settings.type_over and typed != str(people):
+        return [_("Write the number of recipients, %(n)s, to show that you have seen it.") % {"n": people}]
     return []
 
 

@@ -20,6 +20,7 @@ from messaging.enums import PURPOSES, TemplateKind
 from messaging.models import MessageTemplate
 from messaging.writing.placeholders import half_written, unfilled, unknown_in
 from messaging.writing.segments import count
+from tests.access_mail import make_message
 from tests.factories import NOW, make_branch, make_county, make_officer
 
 pytestmark = pytest.mark.django_db
@@ -137,6 +138,16 @@ def test_one_begins_from_a_ready_made_text(client: Client, kafjord: Branch) -> N
     page = text(client.get(url("new", kafjord), {"fra": "mote"}))
     assert "inviterer til medlemsmøte" in page
     assert "inviterer" not in text(client.get(url("new", kafjord), {"fra": "tull"}))
+
+
+def test_a_drafts_text_can_be_kept_and_no_others(
+    client: Client, county: Branch, kafjord: Branch, officer: User
+) -> None:
+    own = make_message(kafjord, officer)
+    foreign = make_message(county, officer)
+    assert "Hei {{ fornavn }}!" in text(client.get(url("new", kafjord), {"melding": str(own.pk)}))
+    for other in (str(foreign.pk), "tull", ""):
+        assert "Hei {{ fornavn }}!" not in text(client.get(url("new", kafjord), {"melding": other}))
 
 
 def test_one_of_anothers_is_not_found(client: Client, county: Branch, kafjord: Branch) -> None:

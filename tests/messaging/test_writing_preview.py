@@ -90,7 +90,23 @@ def test_two_who_share_a_number_are_one_sms(client: Client, kafjord: Branch, mem
     page = text(client.get(url("message_edit", Message.objects.get())))
     assert "1 × 3 × 0,39\xa0kr" in page
     assert "Send til 4 i Kåfjord" in page
-    assert "1 av dem deler adresse" in page
+    assert "1 deler adresse med en annen" in page
+    listed = text(client.get(url("message_left_out", Message.objects.get(), "shared")))
+    assert "Hvem som deler adresse" in listed
+    assert "Berg, Ane" in listed
+    assert "Fjellvær, Siv" in listed
+
+
+def test_an_officers_sms_is_counted_by_their_own_name(client: Client, kafjord: Branch, officer: User) -> None:
+    client.post(new(kafjord), filled(to="verv-membership_officer", way="sms", sms_nb="Hei {{ navn }}"))
+    page = text(client.get(url("message_edit", Message.objects.get())))
+    assert "Regnet for Kari Nordvik." in page
+    assert "1 × 1 × 0,39\xa0kr" in page
+
+
+def test_an_audience_of_officers_that_is_gone_is_nobody(client: Client, kafjord: Branch, officer: User) -> None:
+    message = draft(kafjord, officer, audience={"kind": "officers", "roles": ["gone"]}, way=Way.SMS)
+    assert client.get(url("message_edit", message)).status_code == 200
 
 
 def test_the_months_sum_is_told_and_the_budget_stops_the_sending(

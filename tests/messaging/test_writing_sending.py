@@ -14,7 +14,7 @@ from accounts.models import AuditEvent, User
 from common.clock import machine_time
 from membership.models import Branch, Member
 from membership.roles import Role
-from messaging.enums import MessageState
+from messaging.enums import MessageState, Way
 from messaging.extensions import StaleWarning, registry
 from messaging.models import Message, MessageText, MessagingSettings
 from tests.factories import make_branch, make_county, make_member, make_officer
@@ -104,6 +104,29 @@ def test_a_page_that_said_something_else_does_not_send(
     shown = hidden(client.get(url("message_edit", message)), "print")
     make_member(kafjord, "Ny")
     assert client.post(url("message_send", message), {"print": shown}).status_code == 422
+
+
+def test_what_the_page_said_is_signed_and_for_one_message_and_sender(
+    client: Client, client_for: ClientFor, kafjord: Branch, officer: User, members: list[Member]
+) -> None:
+    message = draft(kafjord, officer)
+    own = hidden(client.get(url("message_edit", message)), "print")
+    other = client_for(make_officer(kafjord, name="Per Annen"))
+    assert other.post(url("message_send", message), {"print": own}).status_code == 422
+    for forged in ("", "x", own[:-2] + "xx"):
+        assert client.post(url("message_send", message), {"print": forged}).status_code == 422
+    message.refresh_from_db()
+    assert message.is_draft
+
+
+def test_an_sms_text_that_changed_is_looked_over_again_and_an_email_may_be_mended(
+    client: Client, kafjord: Branch, officer: User, members: list[Member]
+) -> None:
+    sms = draft(kafjord, officer, way=Way.SMS)
+    assert send(client, sms, sms_nb="Mye lengre enn den var").status_code == 422
+    email = draft(kafjord, officer)
+    assert send(client, email, body_nb="Uten skrivefeil").status_code == 302
+    assert email.texts.get().body == "Uten skrivefeil"
 
 
 def test_over_the_limit_one_types_the_number(

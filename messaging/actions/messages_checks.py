@@ -20,6 +20,7 @@ from messaging.audience.plan import Plan, plan_of, sample
 from messaging.budget import left_of
 from messaging.enums import Channel, Way
 from messaging.models import Message, MessagingSettings
+from messaging.transports.sms import sms_is_possible
 from messaging.writing.compose import Composer
 from messaging.writing.placeholders import unknown_in, used_in
 from messaging.writing.segments import count as count_sms
@@ -48,12 +49,19 @@ def check(message: Message, limits: MessagingSettings, *, by: User, confirmed: i
         raise Refused(Why.PAST)
     if confirmed < 1:
         raise Refused(Why.NOBODY)
-    if Channel.SMS in channels_of(message) and left_of(message.branch, now) == 0:
-        raise Refused(Why.BUDGET)
+    if Channel.SMS in channels_of(message):
+        _check_sms(message, now)
     if confirmed <= COUNTED_AT_ONCE and _is_small(message):
         plan = plan_for(message, composer, today, members=members)
         _check_count(plan, confirmed)
         _check_budget(message, composer, limits, plan, now, today)
+
+
+def _check_sms(message: Message, now: datetime) -> None:
+    if not sms_is_possible():
+        raise Refused(Why.NO_GATEWAY)
+    if left_of(message.branch, now) == 0:
+        raise Refused(Why.BUDGET)
 
 
 def channels_of(message: Message) -> set[Channel]:

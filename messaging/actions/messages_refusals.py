@@ -27,6 +27,7 @@ class Why(StrEnum):
     PAST = "past"
     EXPIRES_FIRST = "expires_first"
     BUDGET = "budget"
+    NO_GATEWAY = "no_gateway"
     NOT_WAITING = "not_waiting"
     SAME_PERSON = "same_person"
     TOO_LATE = "too_late"
@@ -49,6 +50,7 @@ _SENTENCES: Final = {
     Why.PAST: _("The time you chose is past. Choose a later one, or send now."),
     Why.EXPIRES_FIRST: _("“Not after” is before the message would go out. Choose a later time."),
     Why.BUDGET: _("The SMS cost more than what is left of this month's budget. Write shorter, or send by email."),
+    Why.NO_GATEWAY: _("SMS are not set up here. Send by email, or ask the administrator to set them up."),
     Why.NOT_WAITING: _("This message does not wait for approval any more."),
     Why.SAME_PERSON: _("You sent this message yourself. Someone else must approve it."),
     Why.TOO_LATE: _("The time of this message has run out."),

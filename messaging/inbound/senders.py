@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -14,6 +15,7 @@ from messaging.enums import Channel, DeliveryState
 from messaging.models import Delivery
 from messaging.outbox.keys import AUTOMATIC
 
+_E164: Final = re.compile(r"\+[1-9][0-9]{5,14}", re.ASCII)
 _NOT_OUT: Final = (DeliveryState.QUEUED, DeliveryState.CANCELLED, DeliveryState.FAILED)
 
 
@@ -47,7 +49,7 @@ def address_key(channel: str, raw: str) -> str:
 
 def is_number(address: str) -> bool:
     """Whether an SMS can be sent back."""
-    return address.startswith("+")
+    return bool(_E164.fullmatch(address))
 
 
 def members_with(channel: str, address: str) -> list[Member]:
@@ -106,9 +108,9 @@ def _is_over(branch: Branch, member: Member) -> bool:
 
 
 def _common(members: list[Member]) -> Branch:
-    """The lowest branch that all of them are in or under."""
+    """The lowest branch that all of them, of one county, are in or under."""
     first = members[0]
-    for branch in (first.branch, first.municipal, first.county):
+    for branch in (first.branch, first.municipal):
         if branch is not None and all(_is_over(branch, member) for member in members):
             return branch
     return first.county

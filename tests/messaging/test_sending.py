@@ -199,6 +199,15 @@ def test_a_months_budget_is_kept(kafjord: Branch, officer: User, members: list[s
     assert queue(message, by=officer, confirmed=2, now=NOW, today=TODAY).state == MessageState.QUEUED
 
 
+@pytest.mark.parametrize("way", [Way.SMS, Way.BOTH])
+def test_an_sms_is_not_sent_into_nothing(
+    kafjord: Branch, officer: User, members: list[str], settings: Any, way: Way
+) -> None:
+    settings.DEMO, settings.SMS_URL = False, ""
+    message = write(kafjord, officer, way=way)
+    assert refused(message, officer) == Why.NO_GATEWAY
+
+
 def test_email_needs_no_budget(kafjord: Branch, officer: User, members: list[str]) -> None:
     limits(kafjord, sms_budget_ore=0)
     assert send(kafjord, officer, 2).state == MessageState.QUEUED

@@ -302,6 +302,19 @@ def test_a_stopp_by_a_keyword_is_a_stopp(client: Client, member: Member, msg: st
     assert len(answers_to()) == 1
 
 
+@pytest.mark.parametrize(
+    "number", [" ", "٠١٢٣٤٥٦٧", "+", "0" * 500, "\x00", "👎", "91234567 / 98765432", "47" * 30, "a\r\nb", "-1", "1e9"]
+)
+@pytest.mark.parametrize("msg", ["", "\x00\x01", "Ø" * 300_000, "\u202eSTOPP", "STOPP\x00", "👎" * 80])
+def test_whatever_comes_in_is_taken_or_refused_and_never_breaks(
+    client: Client, branch: Branch, number: str, msg: str
+) -> None:
+    answer = client.post(f"/kroker/{SECRET}/sveve/inn/", {"number": number, "msg": msg, "id": number, "prefix": number})
+    assert answer.status_code in {200, 400}
+    report = {"number": number, "status": "true", "id": number, "ref": number, "errorCode": msg[:5000]}
+    assert client.post(f"/kroker/{SECRET}/sveve/rapport/", report).status_code == 200
+
+
 def test_times_are_true_times(client: Client, sent: Delivery, settings: Any) -> None:
     """Not the demo's own day."""
     delivered_at = report(client, sent).delivered_at

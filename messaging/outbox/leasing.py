@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from messaging.enums import DeliveryState
 from messaging.models import Delivery, DeliveryQuerySet, SendingRun
@@ -25,18 +25,18 @@ def due(channel: str, now: datetime, **which: Any) -> DeliveryQuerySet:
     return Delivery.objects.due(now).filter(channel=channel, run__isnull=True, **which)
 
 
-def lease(channel: str, now: datetime, **which: Any) -> tuple[SendingRun, list[Delivery]]:
-    """A new run, and the rows it has leased: the oldest first, those of one message together. They stay queued."""
+def lease(run: UUID, channel: str, now: datetime, **which: Any) -> list[Delivery]:
+    """The rows that a new run leases: the oldest first, those of one message together. They stay queued."""
     with transaction.atomic():
-        run = SendingRun.objects.create(channel=channel, started_at=now, heartbeat_at=now)
+        SendingRun.objects.create(pk=run, channel=channel, started_at=now, heartbeat_at=now)
         oldest = due(channel, now, **which).order_by("not_before_at", "id")
         # Of two workers each gets its own, and neither waits for the other.
         rows = list(oldest.select_for_update(skip_locked=True)[:CHUNK])
-        Delivery.objects.filter(pk__in=[row.pk for row in rows], state=DeliveryState.QUEUED).update(run=run)
+        Delivery.objects.filter(pk__in=[row.pk for row in rows], state=DeliveryState.QUEUED).update(run_id=run)
     first: dict[UUID | None, int] = {}
     for number, row in enumerate(rows):
         first.setdefault(row.message_id, number)
-    return run, sorted(rows, key=lambda row: first[row.message_id])
+    return sorted(rows, key=lambda row: first[row.message_id])
 
 
 def leased(run: UUID, ids: list[UUID] | None = None) -> DeliveryQuerySet:
@@ -76,8 +76,9 @@ def beat(run: UUID, now: datetime) -> bool:
 
 
 def lively(channel: str, now: datetime) -> int:
-    """How many send on this channel now."""
-    return SendingRun.objects.filter(channel=channel, heartbeat_at__gt=now - LIVELY).count()
+    """How many send messages to many on this channel now; those with a single code do not count."""
+    many = Delivery.objects.filter(run=OuterRef("pk"), message__isnull=False)
+    return SendingRun.objects.filter(Exists(many), channel=channel, heartbeat_at__gt=now - LIVELY).count()
 
 
 def bury(now: datetime) -> None:

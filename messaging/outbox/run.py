@@ -10,7 +10,7 @@ from datetime import timedelta
 from enum import Enum, auto
 from time import sleep
 from typing import Any, Final
-from uuid import UUID
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
@@ -20,6 +20,7 @@ from messaging.actions.blocks import block
 from messaging.enums import BlockReason, Channel, DeliveryState, Purpose
 from messaging.models import Delivery
 from messaging.outbox import leasing, pauses
+from messaging.outbox.closing import is_closing
 from messaging.outbox.recheck import Ready, Recheck
 from messaging.outbox.statements import Begun, Ended, step
 from messaging.outbox.ways import transport_for
@@ -57,7 +58,7 @@ class GivenUp(Exception):
 
 
 class Closed(Exception):
-    """Nothing more goes out now; what is left waits."""
+    """Nothing more goes out now, by this way or by this worker; what is left waits."""
 
 
 def send_chunk(channel: str, *, interlude: Interlude | None = None, **which: Any) -> Result:
@@ -68,8 +69,7 @@ def send_chunk(channel: str, *, interlude: Interlude | None = None, **which: Any
     transport = _opened(channel)
     if transport is None:
         return Result.CLOSED
-    run, rows = leasing.lease(channel, machine_time(), **which)
-    return Run(run.pk, channel, transport, interlude).send(rows)
+    return Run(channel, transport, interlude).send(**which)
 
 
 def _opened(channel: str) -> Transport | None:
@@ -90,12 +90,13 @@ def _opened(channel: str) -> Transport | None:
 class Run:
     """What a worker knows while it sends a chunk, whatever becomes of the database meanwhile."""
 
-    def __init__(self, run: UUID, channel: str, transport: Transport, interlude: Interlude | None = None) -> None:
-        self.run = run
+    def __init__(self, channel: str, transport: Transport, interlude: Interlude | None = None) -> None:
+        # Known before the database knows it: so that what it has leased is let go of, whatever it was that failed.
+        self.run = uuid4()
         self.channel = channel
         self.transport = transport
         self._interlude = interlude
-        self._recheck = Recheck(run, channel)
+        self._recheck = Recheck(self.run, channel)
         self._is_open = True
         # The message before, whose outcome is not written yet; and the one begun that nothing has been sent of.
         self._ended: Ended | None = None
@@ -105,10 +106,12 @@ class Run:
         self._has_sent = False
         self._beat_at = self._told_at = time.monotonic()
 
-    def send(self, rows: list[Delivery]) -> Result:
-        """All of them that may go. Every outcome is written before this returns, however long the database is away."""
-        result = Result.DONE if rows else Result.NOTHING
+    def send(self, **which: Any) -> Result:
+        """What it can lease of these. Returns when each outcome is written, however long the database is away."""
+        result = Result.DONE
         try:
+            rows = leasing.lease(self.run, self.channel, machine_time(), **which)
+            result = Result.DONE if rows else Result.NOTHING
             self._go_through(deque(rows))
         except Closed:
             result = Result.CLOSED
@@ -141,6 +144,8 @@ class Run:
                 ready = deque(self._recheck.ready(asked, now=machine_time(), today=today()))
                 sent, read_at = 0, time.monotonic()
                 continue
+            if is_closing():
+                raise Closed
             delivery, outgoing = ready.popleft()
             self._pause_between()
             self._send_one(delivery, outgoing)

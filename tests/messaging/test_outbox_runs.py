@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -17,7 +18,7 @@ from messaging.actions.outbox import queue_email
 from messaging.enums import Channel, DeliveryState, MessageState, Purpose
 from messaging.expanding import WAITING
 from messaging.models import Delivery, Message, SendingRun
-from messaging.outbox import leasing
+from messaging.outbox import closing, leasing, pauses
 from messaging.outbox.pump import pump, send_one
 from messaging.outbox.run import send_chunk
 from messaging.transports.base import Outcome, Outgoing
@@ -138,13 +139,35 @@ def test_the_sweep_finds_what_is_due_and_sends_it(way: WayOut, three: list[Deliv
 
 
 def test_only_so_many_send_at_a_time(way: WayOut, three: list[Delivery]) -> None:
-    run = SendingRun.objects.create(channel=Channel.EMAIL, started_at=NOW, heartbeat_at=NOW)
+    other = SendingRun.objects.create(channel=Channel.EMAIL, started_at=NOW, heartbeat_at=NOW)
+    Delivery.objects.filter(pk=three[0].pk).update(run=other)
     pump(Channel.EMAIL)
     tasks.sweep()
     assert not way.sent
-    SendingRun.objects.filter(pk=run.pk).update(heartbeat_at=NOW - leasing.LIVELY)
+    SendingRun.objects.filter(pk=other.pk).update(heartbeat_at=NOW - leasing.LIVELY)
     tasks.sweep()
+    assert len(way.sent) == 2
+
+
+def test_a_run_with_a_single_code_keeps_no_pump_from_beginning(way: WayOut, three: list[Delivery]) -> None:
+    other = SendingRun.objects.create(channel=Channel.EMAIL, started_at=NOW, heartbeat_at=NOW)
+    Delivery.objects.filter(pk=queue_code().pk).update(run=other)
+    pump(Channel.EMAIL)
     assert len(way.sent) == 3
+
+
+def test_a_worker_that_is_asked_to_stop_ends_between_two_messages(way: WayOut, three: list[Delivery]) -> None:
+    way.before = lambda _outgoing: closing.close()
+    try:
+        pump(Channel.EMAIL)
+        assert states() == [SENT, QUEUED, QUEUED]
+        assert not SendingRun.objects.exists()
+    finally:
+        closing.begin()
+    assert pauses.pause_of(Channel.EMAIL) is None
+    way.before = lambda _outgoing: None
+    pump(Channel.EMAIL)
+    assert states() == [SENT] * 3
 
 
 def test_a_message_goes_at_once_when_its_time_has_come(
@@ -224,27 +247,28 @@ def die(settings: Any) -> None:
 
 
 def test_a_dead_run_leaves_one_unknown_and_the_rest_free(way: WayOut, three: list[Delivery], settings: Any) -> None:
-    run, rows = leasing.lease(Channel.EMAIL, timezone.now())
-    assert len(rows) == 3
+    run = uuid4()
+    assert len(leasing.lease(run, Channel.EMAIL, timezone.now())) == 3
     Delivery.objects.filter(pk=three[0].pk).update(state="sending", started_at=NOW)
     tasks.sweep()
     assert states() == ["sending", QUEUED, QUEUED]
     die(settings)
     assert states() == [UNKNOWN, QUEUED, QUEUED]
     assert fate(three[0]) == (UNKNOWN, "interrupted")
-    assert not SendingRun.objects.filter(pk=run.pk).exists()
+    assert not SendingRun.objects.filter(pk=run).exists()
     tasks.sweep()
     assert way.addresses == [three[1].address, three[2].address]
 
 
 def test_a_live_run_is_not_buried(three: list[Delivery], settings: Any, clock: Any) -> None:
-    run, _rows = leasing.lease(Channel.EMAIL, timezone.now())
+    run = uuid4()
+    leasing.lease(run, Channel.EMAIL, timezone.now())
     Delivery.objects.filter(pk=three[0].pk).update(state="sending", started_at=NOW)
     clock.shift(settings.DELIVERY_SILENCE + timedelta(seconds=1))
-    assert leasing.beat(run.pk, timezone.now())
+    assert leasing.beat(run, timezone.now())
     leasing.bury(timezone.now())
     assert states() == ["sending", QUEUED, QUEUED]
-    assert leasing.leased(run.pk).count() == 2
+    assert leasing.leased(run).count() == 2
 
 
 def test_a_slow_worker_that_was_given_up_still_says_what_came_of_it_and_takes_nothing_more(

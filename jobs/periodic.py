@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from celery import Task
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error, connection
 
 from common.clock import machine_time
 
@@ -32,10 +32,10 @@ class WatchedTask(Task):  # type: ignore[misc]  # celery has no types
         """Do it; an error goes on to Celery, of which only the class is kept."""
         name = name_in_schedule(self.name)
         if not name:
-            return super().__call__(*args, **kwargs)
+            return self.run(*args, **kwargs)
         _write(name, started_at=machine_time())
         try:
-            result = super().__call__(*args, **kwargs)
+            result = self.run(*args, **kwargs)
         except NotDone as error:
             _write(name, finished_at=machine_time(), problem=type(error.__cause__ or error).__name__[:_LONGEST])
             return None
@@ -61,5 +61,8 @@ def _write(name: str, **values: Any) -> None:
         PeriodicRun.objects.bulk_create(
             [row], update_conflicts=True, unique_fields=["name"], update_fields=sorted(values)
         )
-    except DatabaseError:
-        log.exception("The round of %s could not be written down", name)
+    except Error as error:
+        log.warning("The round of %s could not be written down: %s", name, type(error).__name__)
+        if not connection.in_atomic_block:
+            # The work itself, and what is written after it, begins on a new one.
+            connection.close()

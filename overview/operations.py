@@ -16,7 +16,7 @@ from time import monotonic
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.models import BooleanField, Count, Max, Min, Q
 from django.db.models.expressions import RawSQL
 from django.utils.functional import Promise
@@ -201,7 +201,7 @@ def database_answers() -> int | None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
             cursor.fetchone()
-    except DatabaseError as error:
+    except Error as error:
         log.warning("The database does not answer: %s", type(error).__name__)
         return None
     return round((monotonic() - began) * 1000)
@@ -239,7 +239,11 @@ def failing(now: datetime) -> list[str]:
         "broker": lambda: broker_queue() is not None,
         "sweep": lambda: sweep_is_alive(now),
     }
-    return [name for name, is_well in checks.items() if not is_well()]
+    try:
+        return [name for name, is_well in checks.items() if not is_well()]
+    except Error as error:
+        log.warning("The database stopped answering: %s", type(error).__name__)
+        return ["database"]
 
 
 class _Memory:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -270,6 +270,16 @@ def test_a_database_that_is_gone_is_named(client: Client, monkeypatch: pytest.Mo
         raise DatabaseError("password=hemmelig")
 
     monkeypatch.setattr(connection, "cursor", refuse)
+    assert ask(client) == (503, {"status": "failing", "parts": ["database"]})
+
+
+def test_a_database_that_goes_in_the_middle_is_named(
+    client: Client, broker: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_now: datetime) -> bool:
+        raise DatabaseError
+
+    monkeypatch.setattr(operations, "sweep_is_alive", refuse)
     assert ask(client) == (503, {"status": "failing", "parts": ["database"]})
 
 

@@ -15,6 +15,7 @@ class MessagingConfig(AppConfig):
         from membership.extensions import MemberPanel, NavItem, Removal, TimelineSource, registry
         from membership.roles import Permission
         from messaging import expanding, handovers, removal, tasks  # noqa: F401
+        from messaging.bounce_list import reach_panel
         from messaging.bounces import tasks as bounce_tasks  # noqa: F401
         from messaging.contact import wrong_numbers
         from messaging.forgetting import tasks as forgetting_tasks  # noqa: F401
@@ -31,6 +32,8 @@ class MessagingConfig(AppConfig):
         registry.mergers.append(MERGER)
         sees = Permission.VIEW_MESSAGES
         registry.member_panels.append(MemberPanel("messaging/_member_panel.html", sees, 20, member_panel))
+        edits = Permission.EDIT_MEMBERS
+        registry.member_panels.append(MemberPanel("messaging/_member_reach.html", edits, 25, reach_panel))
         registry.timeline.append(TimelineSource(sees, events_of))
         handovers.register()
         registry.removals.append(Removal(removal.blocks, removal.prepare))

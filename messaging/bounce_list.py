@@ -158,6 +158,21 @@ def _tell_number(row: Row, member: Member, stopped: Any, today: date) -> None:
         row.no_call = _("No number to call")
 
 
+def reach_panel(member: Member, branch: Branch, _today: date) -> dict[str, Any]:
+    """For the member's page: what is wrong with the addresses, and the numbers that can be told to be wrong."""
+    blocked = _blocked(set(_addresses_of(member)))
+    wrong = {
+        address for (_channel, address), rows in blocked.items() for row in rows if row.reason == BlockReason.WRONG
+    }
+    hidden = member.address_protection == AddressProtection.STRICT
+    numbers = [address for channel, address in _addresses_of(member) if channel == Channel.SMS]
+    return {
+        "problems": [one for one in _problems(member, blocked) if one.pk],
+        "numbers": [(one, "" if hidden else format_phone(one)) for one in dict.fromkeys(numbers) if one not in wrong],
+        "branch": branch,
+    }
+
+
 def block_in(branch: Branch, pk: int) -> BlockedAddress | None:
     """A block of an address that one of the branch's members has; None for every other."""
     row = BlockedAddress.objects.in_force().filter(pk=pk).first()

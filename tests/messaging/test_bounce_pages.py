@@ -198,3 +198,24 @@ def test_nobody_reports_numbers_of_another_branchs_members(county: Branch, offic
     foreign = make_member(make_branch(county, "Tromsø"))
     assert wrong(officer, foreign).status_code == 404
     assert not BlockedAddress.objects.exists()
+
+
+def test_the_members_page_tells_what_is_wrong_and_takes_a_wrong_number(kafjord: Branch, officer: Client) -> None:
+    member = make_member(kafjord, email="a@example.no", mobile="+4791234567", phone="+4777111222", phone_ok=True)
+    row = block(Channel.EMAIL, "a@example.no", BlockReason.HARD, now=NOW)
+    url = reverse("membership:member_detail", args=[kafjord.slug, member.pk])
+    page = officer.get(url).text
+    assert "E-postadressen finnes ikke" in page
+    assert open_url(kafjord, row) in page
+    assert 'name="nummer" value="+4791234567"' in page
+    assert 'name="nummer" value="+4777111222"' in page
+    wrong(officer, member, nummer="+4791234567")
+    page = officer.get(url).text
+    assert 'name="nummer" value="+4791234567"' not in page
+    assert "Nummeret tilhører noen andre" in page
+
+
+def test_the_members_page_says_nothing_where_there_is_nothing_to_say(kafjord: Branch, officer: Client) -> None:
+    member = make_member(kafjord, mobile="", mobile_ok=False)
+    page = officer.get(reverse("membership:member_detail", args=[kafjord.slug, member.pk])).text
+    assert "Når vi medlemmet?" not in page

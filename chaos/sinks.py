@@ -82,7 +82,7 @@ class MailServer(socketserver.StreamRequestHandler):
                 self.say("221 bye")
                 return
             if word != b"DATA":
-                self.say("250 ok")
+                self.say("250-chaos\r\n250 PIPELINING" if word == b"EHLO" else "250 ok")
                 continue
             self.say("354 go on")
             letter = self.read_letter()

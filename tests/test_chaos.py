@@ -141,8 +141,8 @@ def test_nothing_is_lost_and_nothing_comes_twice_whoever_is_killed() -> None:
         "CHAOS_EMAILS": "250",
         "CHAOS_SMS": "60",
         "CHAOS_SEED": "5",
-        "CHAOS_KILLS": "12",
-        "CHAOS_KILL_EVERY": "2.5",
+        "CHAOS_KILLS": "9",
+        "CHAOS_KILL_EVERY": "2",
         "CHAOS_SLOWEST": "0.1",
         "CHAOS_SECONDS": "200",
     }

@@ -37,32 +37,53 @@ class Talk:
         talk: Any = self
         self.begun = self.ended = False
         talk.ehlo_or_helo_if_needed()
-        self._wants(
-            talk.mail(sender, [f"size={len(letter)}"] if talk.has_extn("size") else []),
-            smtplib.SMTPSenderRefused,
-            sender,
-        )
-        self.begun = True
-        self._wants(talk.rcpt(recipient), RecipientRefused)
-        self._wants(talk.docmd("DATA"), smtplib.SMTPDataError, wanted=_GO_ON)
+        size = [f"size={len(letter)}"] if talk.has_extn("size") else []
+        if talk.has_extn("pipelining"):
+            self._announce_at_once(sender, recipient, size)
+        else:
+            self._wants(talk.mail(sender, size), smtplib.SMTPSenderRefused, sender)
+            self.begun = True
+            self._wants(talk.rcpt(recipient), RecipientRefused)
+            self._wants(talk.docmd("DATA"), smtplib.SMTPDataError, wanted=_GO_ON)
         talk.send(_LEADING_DOT.sub(b"..", letter) + b".\r\n")
         # Sent in one piece: had its last byte not left us, an error had been raised.
         self.ended = True
         self._wants(talk.getreply(), smtplib.SMTPDataError)
 
+    def _announce_at_once(self, sender: str, recipient: str, size: list[str]) -> None:
+        """The three lines that come before a letter in one piece (RFC 2920): one wait for the server and not three."""
+        talk: Any = self
+        words = " ".join([f"MAIL FROM:{smtplib.quoteaddr(sender)}", *size])
+        talk.send(f"{words}\r\nRCPT TO:{smtplib.quoteaddr(recipient)}\r\nDATA\r\n")
+        mail = talk.getreply()
+        if mail[0] in {_CLOSING, -1}:
+            self._wants(mail, smtplib.SMTPSenderRefused, sender)
+        self.begun = True
+        rcpt, data = talk.getreply(), talk.getreply()
+        if data[0] == _GO_ON and not (_is_yes(mail) and _is_yes(rcpt)):
+            # It wants a letter for nobody. There is no way back from here but to hang up; no letter has been sent.
+            talk.close()
+        self._wants(mail, smtplib.SMTPSenderRefused, sender)
+        self._wants(rcpt, RecipientRefused)
+        self._wants(data, smtplib.SMTPDataError, wanted=_GO_ON)
+
     def _wants(
         self, reply: tuple[int, bytes], refusal: type[smtplib.SMTPResponseException], *more: str, wanted: int = 200
     ) -> None:
         code, text = reply
-        if code == wanted or (wanted == 200 <= code < 300):
+        if code == wanted or (wanted == 200 and _is_yes(reply)):
             return
         talk: Any = self
         if code in {_CLOSING, -1}:
             talk.close()
-        else:
+        elif talk.sock is not None:
             # The next letter begins anew.
             talk._rset()
         raise refusal(code, text, *more)
+
+
+def _is_yes(reply: tuple[int, bytes]) -> bool:
+    return 200 <= reply[0] < 300
 
 
 class Plain(Talk, smtplib.SMTP):

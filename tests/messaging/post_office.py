@@ -14,7 +14,8 @@ class PostOffice(socketserver.ThreadingTCPServer):
     """What has been delivered is in `letters`, with whom the envelope named; `senders` are those of the envelopes.
 
     `mood` says what happens next: kind, refuses, busy; hangs up, or babbles, when it has the letter; hangs up early,
-    before it has it; closing, as a server that is stopped; tired: it hangs up after each letter it has taken.
+    before it has it; closing, as a server that is stopped; tired: it hangs up after each letter that it took;
+    forgetful: it refuses, and asks for the letter all the same.
     """
 
     allow_reuse_address = True
@@ -26,6 +27,8 @@ class PostOffice(socketserver.ThreadingTCPServer):
         self.senders: list[str] = []
         self.connections = 0
         self.mood = "kind"
+        # Whether it takes several lines at once.
+        self.pipelining = False
 
     @property
     def port(self) -> int:
@@ -44,24 +47,29 @@ class Clerk(socketserver.StreamRequestHandler):
         self.say("220 post")
         recipients: list[str] = []
         while line := self.rfile.readline().decode().strip():
-            word = line[:4].upper()
+            word, address = line[:4].upper(), line.partition("<")[2].partition(">")[0]
             if word == "MAIL":
-                self.server.senders.append(line.partition("<")[2].partition(">")[0])
+                self.server.senders.append(address)
                 recipients = []
-                self.say(
-                    {"closing": "421 closing", "wants a password": "530 who are you"}.get(self.server.mood, "250 ok")
-                )
             elif word == "RCPT":
-                recipients.append(line.partition("<")[2].partition(">")[0])
-                self.say({"refuses": "550 no such user", "busy": "451 come back"}.get(self.server.mood, "250 ok"))
-            elif word == "DATA":
+                recipients.append(address)
+            if word == "DATA" and self.server.mood not in {"refuses", "busy"}:
                 if not self.take_letter(recipients):
                     return
-            elif word == "QUIT":
-                self.say("221 bye")
-                return
             else:
-                self.say("250 ok")
+                self.say(self.answer_to(word))
+            if word == "QUIT":
+                return
+
+    def answer_to(self, word: str) -> str:
+        """To a line that is no letter."""
+        answers = {
+            "MAIL": {"closing": "421 closing", "wants a password": "530 who are you"},
+            "RCPT": {"refuses": "550 no", "forgetful": "550 no", "busy": "451 come back"},
+            "DATA": {"refuses": "554 to nobody", "busy": "554 to nobody"},
+            "EHLO": {self.server.mood: "250-post\r\n250 PIPELINING"} if self.server.pipelining else {},
+        }
+        return answers.get(word, {}).get(self.server.mood, "250 ok")
 
     def take_letter(self, recipients: list[str]) -> bool:
         """Whether the talk goes on."""

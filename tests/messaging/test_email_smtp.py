@@ -50,9 +50,11 @@ def use_server(settings: Any, port: int) -> None:
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, 2
 
 
-@pytest.fixture
-def office(settings: Any) -> Iterator[PostOffice]:
+@pytest.fixture(params=["line by line", "at once"])
+def office(request: pytest.FixtureRequest, settings: Any) -> Iterator[PostOffice]:
+    """A server of either kind: one that wants to answer each line, and one that takes several at once."""
     with open_post_office() as office:
+        office.pipelining = request.param == "at once"
         use_server(settings, office.port)
         yield office
 
@@ -233,6 +235,17 @@ def test_what_is_known_when_a_server_does_not_take_it(office: PostOffice, mood: 
     # Longer than what fits between us and a server that does not read: the full stop is not sent.
     text = "Hei\n" * (3_000_000 if mood == "hangs up early" else 1)
     assert sent_now(outgoing(text=text)) == outcome
+
+
+def test_a_server_that_wants_a_letter_for_nobody_gets_none(office: PostOffice) -> None:
+    office.mood = "forgetful"
+    transport = EmailTransport()
+    outcome = transport.send(outgoing())
+    assert outcome == Outcome(DeliveryState.FAILED, "RecipientRefused 550", broken=office.pipelining)
+    office.mood = "kind"
+    assert transport.send(outgoing()) == SENT
+    transport.close()
+    assert len(office.letters) == 1
 
 
 def test_many_letters_go_over_one_connection_and_a_refusal_does_not_end_it(office: PostOffice) -> None:

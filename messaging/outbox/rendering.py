@@ -15,7 +15,7 @@ from messaging.models import Delivery, Message, MessagingSettings, Recipient, se
 from messaging.transports.base import Outgoing
 from messaging.transports.headers import standing_headers
 from messaging.transports.letterhead import FOOTER
-from messaging.unsubscribe import can_leave, headers_for, url_for
+from messaging.unsubscribe import headers_for
 from messaging.writing.compose import Composer, Person, Written
 
 # A sender that tells neither party nor debt on a locked phone.
@@ -58,11 +58,11 @@ class Renderer:
         headers = standing_headers(delivery)
         text = f"{text.rstrip()}\n\n-- \n{self._why}\n"
         html = f"{html}{FOOTER}<p>{escape(self._why)}</p>"
-        if can_leave(delivery):
-            url, words = url_for(delivery), _("Choose what you get from us, or nothing")
+        if leaving := headers_for(delivery):
+            url, words = leaving["List-Unsubscribe"].strip("<>"), _("Choose what you get from us, or nothing")
             text += f"{words}: {url}\n"
             html += f'<p><a href="{escape(url)}">{escape(words)}</a></p>'
-            headers |= headers_for(delivery)
+            headers |= leaving
         return Outgoing(
             delivery.pk,
             delivery.address,

@@ -59,6 +59,7 @@ class Counter(BaseHTTPRequestHandler):
         """A client has come."""
         super().setup()
         self.has_spoken = False
+        self.says_goodbye = False
 
     def do_POST(self) -> None:
         """Every mood is a method; those that answer at all answer with `say`."""
@@ -162,7 +163,12 @@ class Counter(BaseHTTPRequestHandler):
         self.say(200, {"response": {}})
 
     def be_closing(self, fields: dict[str, str]) -> None:
-        """Takes it, and closes the connection afterwards, as a server may."""
+        """Takes it, and says that it closes the connection afterwards, as a server may."""
+        self.says_goodbye = True
+        self.be_kind(fields)
+
+    def be_tired(self, fields: dict[str, str]) -> None:
+        """Takes it, and closes the connection afterwards without a word."""
         self.be_kind(fields)
         self.close_connection = True
 
@@ -178,6 +184,8 @@ class Counter(BaseHTTPRequestHandler):
         """An answer."""
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
+        if self.says_goodbye:
+            self.send_header("Connection", "close")
         for name, value in (headers or {}).items():
             self.send_header(name, value)
         self.end_headers()

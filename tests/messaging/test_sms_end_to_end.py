@@ -20,7 +20,7 @@ from messaging.actions.outbox import queue_sms
 from messaging.enums import BlockReason, Channel, DeliveryState, InboxState, Purpose, Reason
 from messaging.models import BlockedAddress, Delivery, InboxMessage, Recipient
 from messaging.transports.twilio import signature
-from tests.factories import make_branch, make_county, make_member
+from tests.factories import NOW, make_branch, make_county, make_member
 from tests.messaging.gateways import TOKEN, Gateway, Sveve, SveveCounter, Twilio, open_gateway
 from tests.messaging.incoming import NUMBER, come_in, waiting
 
@@ -245,6 +245,8 @@ def test_a_stopp_in_mid_sending_holds(settings: Any) -> None:
     people = [make_member(branch, mobile=f"+479876543{number}") for number in range(5)]
     first = waiting(branch, people[0])
     rows = [first, *(waiting(branch, one, message=first.message) for one in people[1:])]
+    for number, row in enumerate(rows):
+        Delivery.objects.filter(pk=row.pk).update(not_before_at=NOW - timedelta(minutes=10 - number))
     gateway = Sveve()
     gateway.RequestHandlerClass = StoppingCounter
     with open_gateway(gateway):

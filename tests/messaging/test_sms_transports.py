@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import time
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -254,6 +255,17 @@ def test_a_gateway_that_closes_the_connection_between_two_gets_a_new_one(gateway
     gateway.mood = "closing"
     assert states(send(outgoing(), outgoing(), outgoing())) == [SENT, SENT, SENT]
     assert (gateway.conversations, len(gateway.taken)) == (3, 3)
+
+
+def test_a_gateway_that_has_hung_up_on_an_idle_line_gets_a_new_one(gateway: Gateway) -> None:
+    gateway.mood = "tired"
+    transport = sms.sms_transport()
+    transport.open()
+    assert transport.send(outgoing()).state == SENT
+    time.sleep(0.3)
+    assert transport.send(outgoing()).state == SENT
+    transport.close()
+    assert len(gateway.taken) == 2
 
 
 def test_a_restarted_gateway_is_found_again_by_the_same_transport(gateway: Gateway) -> None:

@@ -73,6 +73,7 @@ def test_a_gift_is_no_longer_asked_for(branch: Branch, client: Client) -> None:
     member = make_member(branch, fundraising_consent_on=TODAY)
     url = path_of(sent_to(branch, member, purpose=Purpose.FUNDRAISING))
     assert "Spørsmål om gaver" in page(client, f"{url}?lagret=1")
+    assert "Nei takk til spørsmål om gaver" in page(client, url)
     client.post(url, {"no_more": "1"})
     assert reservations(member)["fundraising_consent_on"] is None
     assert "Spørsmål om gaver" not in page(client, f"{url}?lagret=1")

@@ -106,6 +106,8 @@ class Delivery(models.Model):
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["not_before_at"], name="delivery_open", condition=Q(state__in=["queued", "sending"])),
+            # Codes and notices: looked for each second while a long queue goes out.
+            models.Index(fields=["state", "not_before_at"], name="delivery_alone", condition=Q(message__isnull=True)),
             models.Index(fields=["created_at"], name="delivery_created"),
             models.Index(fields=["wipe_at"], name="delivery_wipe", condition=~Q(body="")),
             models.Index(fields=["message", "state"], name="delivery_message", condition=Q(message__isnull=False)),

@@ -137,6 +137,27 @@ def test_a_message_stopped_in_the_middle_gets_no_more_rows(kafjord: Branch, offi
     assert not Delivery.objects.exclude(state=DeliveryState.CANCELLED).exists()
 
 
+def test_the_job_of_a_message_stopped_in_the_middle_ends_quietly(
+    kafjord: Branch, officer: User, small_chunks: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(6):
+        make_member(kafjord, f"M{number}")
+    message = send(kafjord, officer, 6)
+    say = jobs.progress
+
+    def stops(job: Job, done: int, *, total: int | None = None) -> None:
+        say(job, done, total=total)
+        if done == 2:
+            stop(message, by=officer, now=NOW)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(jobs, "progress", stops)
+        work()
+    message.refresh_from_db()
+    assert message.state == MessageState.STOPPED
+    assert (Recipient.objects.count(), Job.objects.get().state) == (2, JobState.DONE)
+
+
 def test_two_workers_make_each_row_once(kafjord: Branch, officer: User, small_chunks: None) -> None:
     for number in range(6):
         make_member(kafjord, f"M{number}", email=f"m{number // 2}@example.no")

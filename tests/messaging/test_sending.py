@@ -11,12 +11,14 @@ from accounts.models import User
 from jobs.models import Job
 from membership.models import Branch
 from membership.roles import Role
+from messaging.actions import messages, messages_checks
 from messaging.actions.messages import (
     Refused,
     Why,
     queue,
     save_draft,
 )
+from messaging.audience import people_audience
 from messaging.enums import DeliveryState, MessageState, Purpose, Way
 from messaging.models import Delivery, Message, Recipient
 from tests.access_mail import make_message
@@ -116,6 +118,21 @@ def test_what_somebody_wrote_meanwhile_is_not_sent_unseen(kafjord: Branch, offic
     assert "Liv Bakken" in str(caught.value)
 
 
+def test_a_second_click_that_comes_in_the_middle_of_the_first_finds_it_done(
+    kafjord: Branch, officer: User, members: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = write(kafjord, officer)
+    look = messages_checks.check
+
+    def looks_while_the_other_is_sent(*arguments: Any, **named: Any) -> None:
+        monkeypatch.setattr(messages, "check", look)
+        queue(message, by=officer, confirmed=2, now=NOW, today=TODAY)
+
+    monkeypatch.setattr(messages, "check", looks_while_the_other_is_sent)
+    assert queue(message, by=officer, confirmed=2, now=NOW, today=TODAY).state == MessageState.QUEUED
+    assert (logged(Verb.MESSAGE_QUEUED), Job.objects.count()) == (1, 1)
+
+
 @pytest.mark.parametrize("state", [MessageState.STOPPED, MessageState.EXPIRED])
 def test_what_is_over_is_not_sent_again(kafjord: Branch, officer: User, state: MessageState) -> None:
     message = make_message(kafjord, officer, state)
@@ -168,6 +185,18 @@ def test_the_number_must_be_what_the_sender_saw(kafjord: Branch, officer: User, 
     assert refused(message, officer, confirmed=1) == Why.COUNT
     assert refused(message, officer, confirmed=3) == Why.COUNT
     assert refused(message, officer, confirmed=0) == Why.NOBODY
+
+
+def test_picked_people_are_counted_whatever_the_size_of_the_branch(
+    kafjord: Branch, officer: User, members: list[str]
+) -> None:
+    kafjord.summary.__class__.objects.update(members=50_000)
+    picked = people_audience(kafjord.members.values_list("pk", flat=True))
+    message = write(kafjord, officer, audience=picked)
+    assert refused(message, officer, confirmed=1) == Why.COUNT
+    assert queue(message, by=officer, confirmed=2, now=NOW, today=TODAY).state == MessageState.QUEUED
+    work()
+    assert reached(message) == {"Ane": "email", "Bo": "email"}
 
 
 def test_there_must_be_somebody_to_send_to(kafjord: Branch, officer: User) -> None:

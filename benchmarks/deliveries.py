@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any, Final
+from uuid import UUID
 
 from benchmarks.processes import ROOT, Side, Worker, compare
 from benchmarks.table import Figure
@@ -46,7 +47,7 @@ def send_queued(ids: list[str]) -> dict[str, Any]:
     from messaging.models import Delivery
     from messaging.outbox.pump import pump
 
-    deliveries = Delivery.objects.filter(message__in=ids)
+    deliveries = Delivery.objects.filter(message__in=[UUID(pk) for pk in ids])
     cpu, wall = process_time(), perf_counter()
     while deliveries.filter(state=DeliveryState.QUEUED).exists():
         pump(Channel.EMAIL)
@@ -60,9 +61,10 @@ def clear_outbox(ids: list[str]) -> dict[str, Any]:
     """The register is measured again after this."""
     from messaging.models import Delivery, Message, Recipient
 
-    Recipient.objects.filter(message__in=ids).delete()
-    Delivery.objects.filter(message__in=ids).delete()
-    Message.objects.filter(pk__in=ids).delete()
+    made = [UUID(pk) for pk in ids]
+    Recipient.objects.filter(message__in=made).delete()
+    Delivery.objects.filter(message__in=made).delete()
+    Message.objects.filter(pk__in=made).delete()
     return {}
 
 

@@ -190,8 +190,9 @@ def left_out_members(
         kept: MemberQuerySet = found.filter(goes_by="", left_why=reason)
         return kept
     reached = found.exclude(goes_to="")
-    several = reached.order_by().values("goes_to").annotate(n=Count("pk")).filter(n__gt=1).values("goes_to")
-    sharing: MemberQuerySet = reached.filter(goes_to__in=several)
+    several = reached.order_by().values("goes_to").annotate(n=Count("pk")).filter(n__gt=1)
+    # Read first: as a question within the question it is asked anew for the page of a list.
+    sharing: MemberQuerySet = reached.filter(goes_to__in=list(several.values_list("goes_to", flat=True)))
     return sharing
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from textwrap import shorten
 from typing import Any, Final
@@ -65,11 +65,11 @@ class Said:
     by: str
     when: str
     text: str
+    at: datetime
     ours: bool
     # A message of ours to many, seen by its name.
     title: str = ""
     subject: str = ""
-    at: datetime | None = field(default=None, compare=False)
 
 
 def inbox_of(branch: Branch) -> InboxQuerySet:
@@ -185,16 +185,18 @@ def _talk(request: BranchRequest, message: InboxMessage) -> list[Said]:
     earlier = same.filter(Q(received_at__lte=message.received_at)).newest_first().prefetch_related("replies__by")
     found = list(earlier.select_related("answers_to__message")[: _EARLIER + 1])
     said = [*_answered(found, request), *_said(found, request)]
-    return sorted(said, key=lambda one: (one.at is not None, one.at))
+    return sorted(said, key=lambda one: one.at)
 
 
 def _said(found: Sequence[InboxMessage], request: BranchRequest) -> Iterable[Said]:
     year = request.today.year
     for one in found:
         when = format_moment(one.received_at, year=year)
-        yield Said(who_of(one), when, one.text, ours=False, subject=one.subject, at=one.received_at)
+        yield Said(who_of(one), when, one.text, one.received_at, ours=False, subject=one.subject)
         for reply in one.replies.all():
-            yield Said(reply.by.name, format_moment(reply.at, year=year), reply.text, ours=True, at=reply.at)
+            # Never above what it answers, whatever the demo's day is.
+            at = max(reply.at, one.received_at)
+            yield Said(reply.by.name, format_moment(reply.at, year=year), reply.text, at, ours=True)
 
 
 def _answered(found: Sequence[InboxMessage], request: BranchRequest) -> Iterable[Said]:
@@ -207,7 +209,7 @@ def _answered(found: Sequence[InboxMessage], request: BranchRequest) -> Iterable
         seen.add(delivery.message_id)
         at = delivery.sent_at or delivery.created_at
         when = format_moment(at, year=request.today.year)
-        yield Said(request.branch.name, when, "", ours=True, title=title_of(delivery.message), at=at)
+        yield Said(request.branch.name, when, "", at, ours=True, title=title_of(delivery.message))
 
 
 def _saved(branch: Branch) -> list[MessageTemplate]:

@@ -22,6 +22,8 @@ PAGES: Final = (
     "/lag/troms/medlemmer/angre/",
     "/lag/troms/medlemmer/endringer/",
     "/lag/troms/grupper/",
+    "/lag/troms/innboks/",
+    "/lag/troms/meldinger/retur/",
     "/lag/troms/kontingent/2026/ubetalt/",
     "/lag/troms/kontingent/2026/ubetalt/utskrift/",
     "/lag/troms/verving/mal/",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from common.clock import machine_time
+from common import clock
 from membership.models import Branch
 from messaging.actions.blocks import block
 from messaging.enums import BlockReason, Channel, TemplateKind
@@ -19,7 +19,7 @@ def add_inbox(urls: dict[str, str]) -> None:
     kafjord = Branch.objects.get(slug="kafjord")
     members = kafjord.members.current().filter(mobile_ok=True, address_protection="", email__gt="")
     one, two, three, four = members.in_order()[:4]
-    now = machine_time()
+    now = clock.now()
     kafjord.members.filter(pk__in=[two.pk, three.pk]).update(email=_TOGETHER, email_bounced_on=None)
     sms = receive(
         channel=Channel.SMS,

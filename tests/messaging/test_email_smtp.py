@@ -315,6 +315,7 @@ class Handler:
         return "250 taken"
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH", "ignore::DeprecationWarning:aiosmtpd")
 @pytest.mark.parametrize("password", ["rett", "feil"])
 def test_a_server_of_others_takes_it_and_a_wrong_password_costs_no_letter(settings: Any, password: str) -> None:
     handler = Handler()

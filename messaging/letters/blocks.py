@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from messaging.writing.markdown import tokens_of
 from messaging.writing.placeholders import put_in
 
 Block = dict[str, Any]
@@ -34,9 +34,7 @@ class _Walk:
 
 def read_blocks(text: str) -> list[Block]:
     """Every block in order: {"kind", "runs", "depth", "mark"}."""
-    reader = MarkdownIt("commonmark", {"html": False, "breaks": True})
-    reader.disable(["image", "html_block", "html_inline", "code", "fence"])
-    return list(_walk(reader.parse(text)))
+    return list(_walk(tokens_of(text)))
 
 
 def filled(blocks: Sequence[Block], values: Mapping[str, str]) -> list[Block]:
@@ -94,7 +92,7 @@ def _runs(tokens: Sequence[Token]) -> Iterator[dict[str, Any]]:
         elif token.type == "link_open":
             href, words = str(token.attrGet("href") or ""), ""
         elif token.type == "link_close":
-            if href not in (words, f"mailto:{words}"):
+            if href not in (words, f"mailto:{words}", f"https://{words}"):
                 yield {"text": f" ({href.removeprefix('mailto:')})", **style}
         elif text := _text(token):
             words += text

@@ -150,9 +150,17 @@ def test_a_link_is_written_out_on_paper() -> None:
     )
 
 
-def test_a_list_may_begin_anywhere_and_an_item_may_have_two_paragraphs() -> None:
-    blocks = read_blocks("3. Tredje\n\n   Mer om det\n4. Fjerde")
-    assert [block["mark"] for block in blocks] == ["3.", "", "4."]
+def test_an_item_may_have_two_paragraphs_and_a_date_begins_no_list() -> None:
+    blocks = read_blocks("1. Første\n\n   Mer om det\n2. Andre")
+    assert [block["mark"] for block in blocks] == ["1.", "", "2."]
+    [line] = read_blocks("20. november møtes vi")
+    assert (line["mark"], line["depth"]) == ("", 0)
+    assert "".join(run["text"] for run in line["runs"]) == "20. november møtes vi"
+
+
+def test_a_bare_address_is_not_said_twice() -> None:
+    [block] = read_blocks("Se www.eksempel.no og https://eksempel.no/a")
+    assert "".join(run["text"] for run in block["runs"]) == "Se www.eksempel.no og https://eksempel.no/a"
 
 
 def test_html_and_pictures_are_text() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -31,6 +31,8 @@ from messaging.writing.markdown import to_html
 
 # What the recipients' page is narrowed by, and the words for it where it is not an enum's own.
 STATE: Final = "status"
+# Less than this is no wait worth telling of.
+_SOON: Final = timedelta(minutes=2)
 REASON: Final = "grunn"
 
 
@@ -81,12 +83,12 @@ def progress_part(request: BranchRequest, message: Message, now: datetime) -> di
         "message": message,
         "state": state_label(message),
         "tone": TONES[message.state],
-        "said": _said(message, now, request.today.year),
+        "said": _waits_till(message, progress, now, request.today.year) or _said(message, now, request.today.year),
         "progress": progress,
         "lines": _lines(request, message, progress),
         "left_out": _left_out(request, message, progress),
         "doors": _doors(request, message, progress, now),
-        "poll": _poll(message, now),
+        "poll": _poll(message, progress, now),
         "message_url": reverse("messaging:message_detail", args=[request.branch.slug, message.pk]),
         "recipients_url": reverse("messaging:message_recipients", args=[request.branch.slug, message.pk]),
     }
@@ -120,10 +122,24 @@ def minutes_left(message: Message, now: datetime) -> int | None:
     return max(0, -int((now - message.due_at).total_seconds() // 60))
 
 
-def _poll(message: Message, now: datetime) -> str:
+def _rests(message: Message, progress: Progress, now: datetime) -> bool:
+    """Whether it is being sent, and nothing more goes out for a while."""
+    begun = message.state == MessageState.SENDING
+    return begun and progress.next_at is not None and progress.next_at - now > _SOON
+
+
+def _waits_till(message: Message, progress: Progress, now: datetime, year: int) -> str:
+    if progress.next_at is None or not _rests(message, progress, now):
+        return ""
+    return _("What waits goes out %(when)s. SMS are not sent at night. You may leave this page.") % {
+        "when": format_moment(progress.next_at, year=year)
+    }
+
+
+def _poll(message: Message, progress: Progress, now: datetime) -> str:
     """How often the page asks again, in htmx' words; empty where nothing moves by itself."""
     if message.state == MessageState.SENDING:
-        return "every 2s"
+        return "every 60s" if _rests(message, progress, now) else "every 2s"
     if message.state != MessageState.QUEUED:
         return ""
     soon = message.due_at is None or (message.due_at - now).total_seconds() < 900

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
-from django.db.models import Count
+from django.db.models import Count, Min
 
 from messaging.enums import Channel, DeliveryState
 from messaging.models import Message, Recipient
@@ -29,6 +30,8 @@ class Progress:
     to_post: int = 0
     channels: Mapping[str, int] = field(default_factory=dict)
     left_out: Mapping[str, int] = field(default_factory=dict)
+    # When the first of those that wait may go: in the morning, for an SMS that came up at night.
+    next_at: datetime | None = None
 
     @property
     def people(self) -> int:
@@ -57,8 +60,12 @@ def progress_of(message: Message) -> Progress:
     channels: Counter[str] = Counter()
     left_out: Counter[str] = Counter()
     letters = posted = 0
+    nexts: list[datetime] = []
     rows = Recipient.objects.filter(message=message).order_by().values_list("channel", "left_out", "delivery__state")
-    for channel, reason, state, count, in_post in rows.annotate(n=Count("pk"), p=Count("posted_at")):
+    counted = rows.annotate(n=Count("pk"), p=Count("posted_at"), first=Min("delivery__not_before_at"))
+    for channel, reason, state, count, in_post, first in counted:
+        if state == DeliveryState.QUEUED and first:
+            nexts.append(first)
         if reason:
             left_out[reason] += count
             continue
@@ -79,4 +86,5 @@ def progress_of(message: Message) -> Progress:
         to_post=letters - posted,
         channels=dict(channels),
         left_out=dict(left_out),
+        next_at=min(nexts, default=None),
     )

@@ -16,7 +16,7 @@ from accounts.models import AuditEvent, User
 from membership.models import Branch
 from membership.roles import Role
 from messaging.enums import Channel, DeliveryState, MessageState, Reason
-from messaging.models import Message, MessageText, Recipient
+from messaging.models import Delivery, Message, MessageText, Recipient
 from messaging.progress import progress_of
 from tests.access_mail import make_message
 from tests.factories import NOW, make_branch, make_county, make_member, make_officer
@@ -268,3 +268,24 @@ def test_fifty_recipients_cost_no_more_than_one(
 
     with django_assert_max_num_queries(len(one)):
         shown(client, message)
+
+
+def test_what_waits_for_the_morning_says_so(kafjord: Branch, officer: User, client_for: ClientFor) -> None:
+    message = make_message(kafjord, officer, MessageState.SENDING, started_at=NOW)
+    delivery = Delivery.objects.create(
+        key="morning",
+        message=message,
+        channel=Channel.SMS,
+        purpose=message.purpose,
+        address="+4700000001",
+        created_at=NOW,
+        not_before_at=NOW + timedelta(hours=14),
+        wipe_at=NOW,
+    )
+    Recipient.objects.create(message=message, member=make_member(kafjord), channel=Channel.SMS, delivery=delivery)
+    url = reverse("messaging:message_detail", args=[kafjord.slug, message.pk])
+    page = client_for(officer).get(url).content.decode()
+    assert "Det som venter, går ut 21.\u00a0november kl. 09.00." in page
+    assert "every 60s" in page
+    Delivery.objects.update(not_before_at=NOW)
+    assert "Den sendes nå." in client_for(officer).get(url).content.decode()

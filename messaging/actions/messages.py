@@ -20,6 +20,7 @@ from accounts.models import User
 from jobs import actions as jobs
 from membership.links import url_if_there
 from membership.roles import Permission
+from messaging.actions.messages_approvers import ask_approvers
 from messaging.actions.messages_checks import EXPAND, approvers_of, check, due_at
 from messaging.actions.messages_drafts import FIELDS, delete_draft, save_draft
 from messaging.actions.messages_ends import AS_DRAFT, discard_rows, gone_of, leave_out_the_rest
@@ -70,6 +71,9 @@ def queue(message: Message, *, by: User, confirmed: int, now: datetime, today: d
         if mine.update(**changes):
             _note(Verb.MESSAGE_QUEUED, kept, by, count=confirmed, held=changes["is_held"] or None)
             _start_expanding(_with(kept, changes), by)
+            if changes["state"] == MessageState.APPROVAL:
+                approvers = approvers_of(kept.branch, limits, but=by.pk, today=today)
+                ask_approvers(kept, approvers.values(), by=by, confirmed=confirmed, now=now)
             return kept
     kept = _read(message)
     if _is_done_by(kept, by):

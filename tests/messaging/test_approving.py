@@ -64,6 +64,24 @@ def approver(county: Branch, kafjord: Branch) -> User:
     return make_officer(kafjord, Role.BRANCH_LEADER, name="Liv Bakken")
 
 
+def test_whoever_can_say_yes_is_told_by_email_and_the_sender_is_not(
+    kafjord: Branch, officer: User, members: list[str], approver: User
+) -> None:
+    message = send(kafjord, officer, 2)
+    queue(message, by=officer, confirmed=2, now=NOW, today=TODAY)
+    letter = Delivery.objects.get()
+    assert (letter.address, letter.purpose, letter.message) == (approver.email, "notice", None)
+    assert letter.subject == "En melding venter på at du godkjenner den"
+    assert "Kari Nordvik vil sende en melding fra Kåfjord Arbeiderparti til 2 personer." in letter.body
+    assert letter.body.endswith("http://127.0.0.1:8000/\n")
+
+
+def test_one_without_an_address_is_not_told(kafjord: Branch, officer: User, members: list[str], approver: User) -> None:
+    User.objects.filter(pk=approver.pk).update(email=None, phone="+4700000099")
+    assert send(kafjord, officer, 2).state == MessageState.APPROVAL
+    assert not Delivery.objects.exists()
+
+
 def test_a_large_message_waits_for_a_second_person(
     kafjord: Branch, officer: User, members: list[str], approver: User
 ) -> None:

@@ -221,7 +221,8 @@ def _doors(request: BranchRequest, message: Message, progress: Progress, now: da
         "take_back": under and message.state in {MessageState.APPROVAL, MessageState.QUEUED},
         "stop": under and (message.state == MessageState.SENDING or (waits and regret is None)),
         "retry": retryable(message) if has_failed else 0,
-        "decide": progress.unknown,
+        # Decided row by row, while there are rows.
+        "decide": progress.unknown if not progress.is_kept else 0,
     }
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Count, Min
 
@@ -32,6 +32,8 @@ class Progress:
     left_out: Mapping[str, int] = field(default_factory=dict)
     # When the first of those that wait may go: in the morning, for an SMS that came up at night.
     next_at: datetime | None = None
+    # Counts alone, of a message whose rows are erased.
+    is_kept: bool = False
 
     @property
     def people(self) -> int:
@@ -75,6 +77,8 @@ def progress_of(message: Message) -> Progress:
         else:
             # A row that has no delivery yet, or whose delivery has been erased since, waits or is past telling.
             states[state or DeliveryState.QUEUED] += count
+    if not (channels or left_out) and message.totals:
+        return _kept_of(message.totals)
     return Progress(
         sent=states[DeliveryState.SENT],
         waiting=sum(states[state] for state in _WAITING),
@@ -87,4 +91,23 @@ def progress_of(message: Message) -> Progress:
         channels=dict(channels),
         left_out=dict(left_out),
         next_at=min(nexts, default=None),
+    )
+
+
+def _kept_of(totals: Mapping[str, Any]) -> Progress:
+    """What is left when a year has gone and nobody's row is there: copies where people were, which households share."""
+    states: Counter[str] = Counter()
+    for found in totals.get("deliveries", {}).values():
+        states.update(found)
+    people = totals.get("people", {})
+    return Progress(
+        sent=states[DeliveryState.SENT],
+        failed=states[DeliveryState.FAILED],
+        bounced=states[DeliveryState.BOUNCED],
+        unknown=states[DeliveryState.UNKNOWN],
+        cancelled=states[DeliveryState.CANCELLED],
+        posted=people.get(Channel.LETTER, 0),
+        channels=people,
+        left_out=totals.get("left_out", {}),
+        is_kept=True,
     )

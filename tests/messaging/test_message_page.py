@@ -289,3 +289,14 @@ def test_what_waits_for_the_morning_says_so(kafjord: Branch, officer: User, clie
     assert "every 60s" in page
     Delivery.objects.update(not_before_at=NOW)
     assert "Den sendes nå." in client_for(officer).get(url).content.decode()
+
+
+def test_the_counts_stay_when_the_rows_are_erased(kafjord: Branch, officer: User, client_for: ClientFor) -> None:
+    totals = {"deliveries": {"email": {"sent": 7, "unknown": 1}}, "people": {"email": 9}, "left_out": {"no_address": 2}}
+    message = make_message(kafjord, officer, MessageState.DONE, finished_at=NOW, totals=totals)
+    found = progress_of(message)
+    assert (found.sent, found.unknown, found.people, found.missed) == (7, 1, 8, 2)
+    url = reverse("messaging:message_detail", args=[kafjord.slug, message.pk])
+    page = client_for(officer).get(url)
+    assert "mangler adresse vi kan bruke" in page.content.decode()
+    assert not page.context["doors"]["decide"]

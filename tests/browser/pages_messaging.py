@@ -36,6 +36,8 @@ PAGES: Final[tuple[Shown, ...]] = (
     Shown("message_sending", KAFJORD, "{sending}"),
     Shown("message_approval", LEADER, "{approval}"),
     Shown("messages_to_approve", LEADER, "/lag/tromso/meldinger/"),
+    Shown("letters", KAFJORD, "{letters}"),
+    Shown("letters_none", KAFJORD, "{letters_none}"),
     Shown("newsletters", KAFJORD, "/lag/kafjord/meldinger/nyhetsbrev/"),
     Shown("newsletter", KAFJORD, "{newsletter}"),
     Shown("member_messages", KAFJORD, "{member_messages}"),

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from membership.models import Branch
-from messaging.enums import DeliveryState, MessageState
+from messaging.enums import Channel, DeliveryState, MessageState
 from messaging.models import Message, Recipient
 from tests.access_mail import make_message
 from tests.messaging.sendings import leave_out, reach
@@ -50,6 +50,13 @@ def _add_states(urls: dict[str, str], kafjord: Branch, tromso: Branch) -> None:
         reach(going, member)
     reach(going, members[2], DeliveryState.QUEUED)
     leave_out(going, members[3], "no_channel")
+    printed = make_message(kafjord, aile, MessageState.DONE, with_letters=True, expanded_at=now, finished_at=now)
+    for number, member in enumerate(members[:3]):
+        posted_at = now if number == 2 else None
+        Recipient.objects.create(message=printed, member=member, channel=Channel.LETTER, posted_at=posted_at)
+    urls["letters"] = reverse("messaging:letters", args=["kafjord", printed.pk])
+    unprinted = make_message(kafjord, aile, MessageState.DONE, expanded_at=now, finished_at=now)
+    urls["letters_none"] = reverse("messaging:letters", args=["kafjord", unprinted.pk])
     urls["regret"] = _page(kafjord, regret)
     urls["sending"] = _page(kafjord, going)
 

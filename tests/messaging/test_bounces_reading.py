@@ -208,13 +208,13 @@ BROKEN: list[bytes] = [
     b"From",
     b"Content-Type: multipart/report; boundary=x\r\n\r\n--x\r\nContent-Type: message/delivery-status\r\n\r\n\r\n--x",
     b"Content-Type: multipart/mixed\r\n\r\nno boundary",
-    b"From: a@b.no\r\nSubject: =?nonsense?b?!!!?=\r\nContent-Type: text/plain; charset=nonsense\r\n\r\nH\xe5per",
+    b"From: a@b.example\r\nSubject: =?nonsense?b?!!!?=\r\nContent-Type: text/plain; charset=nonsense\r\n\r\nH\xe5per",
     b"From: \xe5\xf8@example.no\r\nSubject: \xc3\xa5pent m\xf8te\r\n\r\nHei",
-    b"From: a@b.no\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n!!!!",
-    b"From: a@b.no\r\nTo: " + b"a@b.no, " * 20_000 + b"\r\n\r\nHei",
-    b"From: a@b.no\r\nContent-Type: text/plain; charset*0*=utf-8''%ff\r\n\r\nHei",
-    b"From: a@b.no\r\nSubject: " + b"(" * 5_000 + b"\r\n\r\nHei",
-    b"From: a@b.no\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n" + b"--x\r\n\r\nHei\r\n" * 5_000,
+    b"From: a@b.example\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n!!!!",
+    b"From: a@b.example\r\nTo: " + b"a@b.example, " * 20_000 + b"\r\n\r\nHei",
+    b"From: a@b.example\r\nContent-Type: text/plain; charset*0*=utf-8''%ff\r\n\r\nHei",
+    b"From: a@b.example\r\nSubject: " + b"(" * 5_000 + b"\r\n\r\nHei",
+    b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n" + b"--x\r\n\r\nHei\r\n" * 5_000,
 ]
 
 

@@ -193,9 +193,9 @@ def test_the_address_of_the_mailbox_must_be_safe(url: str) -> None:
 
 
 def test_an_encrypted_mailbox_has_its_own_port_and_its_folder() -> None:
-    found = address_of("imaps://retur%40x.no:p%2Fw@mail.example.no/Retur")
+    found = address_of("imaps://retur%40x.example:p%2Fw@mail.example.no/Retur")
     assert (found.host, found.port, found.encrypted, found.folder) == ("mail.example.no", 993, True, "Retur")
-    assert (found.user, found.password) == ("retur@x.no", "p/w")
+    assert (found.user, found.password) == ("retur@x.example", "p/w")
     assert address_of("imaps://mail.example.no:1993").port == 1993
     assert address_of("imap://127.0.0.1").folder == "INBOX"
 

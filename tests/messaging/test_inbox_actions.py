@@ -143,7 +143,7 @@ def test_an_answer_must_say_something_to_somebody(kafjord: Branch, user: User) -
         ("Møtet", "SV: Møtet"),
         ("Re: Møtet", "Re: Møtet"),
         ("", "SV: Meldingen din"),
-        ("a\r\nBcc: x@y.no", "SV: a Bcc: x@y.no"),
+        ("a\r\nBcc: x@y.example", "SV: a Bcc: x@y.example"),
     ],
 )
 def test_the_subject_of_an_answer(kafjord: Branch, subject: str, said: str) -> None:

@@ -143,10 +143,10 @@ def test_markdown_becomes_blocks() -> None:
 
 
 def test_a_link_is_written_out_on_paper() -> None:
-    [block] = read_blocks("Se [siden vår](https://eksempel.no/mote) eller <post@eksempel.no>")
+    [block] = read_blocks("Se [siden vår](https://demo.example/mote) eller <post@demo.example>")
     assert (
         "".join(run["text"] for run in block["runs"])
-        == "Se siden vår (https://eksempel.no/mote) eller post@eksempel.no"
+        == "Se siden vår (https://demo.example/mote) eller post@demo.example"
     )
 
 
@@ -159,12 +159,12 @@ def test_an_item_may_have_two_paragraphs_and_a_date_begins_no_list() -> None:
 
 
 def test_a_bare_address_is_not_said_twice() -> None:
-    [block] = read_blocks("Se www.eksempel.no og https://eksempel.no/a")
-    assert "".join(run["text"] for run in block["runs"]) == "Se www.eksempel.no og https://eksempel.no/a"
+    [block] = read_blocks("Se www.demo.example og https://demo.example/a")
+    assert "".join(run["text"] for run in block["runs"]) == "Se www.demo.example og https://demo.example/a"
 
 
 def test_html_and_pictures_are_text() -> None:
-    [block] = read_blocks('<b onclick="x">hei</b> ![bilde](https://eksempel.no/a.png)')
+    [block] = read_blocks('<b onclick="x">hei</b> ![bilde](https://demo.example/a.png)')
     assert block["runs"][0]["text"].startswith("<b onclick")
 
 

@@ -55,7 +55,7 @@ def test_a_branch_keeps_its_sender_and_its_budget(branch: Branch, client_for: Cl
         client,
         branch,
         sender_name="Kåfjord Ap",
-        reply_to="svar@eksempel.no",
+        reply_to="svar@demo.example",
         sms_sender="Kafjord Ap",
         service_sms_sender="Beskjed",
         sms_budget="250,50",
@@ -63,7 +63,7 @@ def test_a_branch_keeps_its_sender_and_its_budget(branch: Branch, client_for: Cl
     )
     assert answer.status_code == 302
     kept = settings_of(branch)
-    assert (kept.sender_name, kept.reply_to, kept.sms_sender) == ("Kåfjord Ap", "svar@eksempel.no", "Kafjord Ap")
+    assert (kept.sender_name, kept.reply_to, kept.sms_sender) == ("Kåfjord Ap", "svar@demo.example", "Kafjord Ap")
     assert (kept.service_sms_sender, kept.sms_budget_ore, kept.substitute) == ("Beskjed", 25050, other)
     event = AuditEvent.objects.get(verb=Verb.MESSAGING_SETTINGS_CHANGED)
     assert "sms_budget_ore" in event.details["fields"]

@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What lies in tests/common is pure, or asks no database."""
     for item in items:
         if item.path.is_relative_to(ROOT / "tests" / "common"):
-            item.add_marker(pytest.mark.once)
+            item.add_marker(pytest.mark.pure)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -79,6 +79,7 @@ def test_those_ticked_are_put_in_a_group_and_taken_out_again(
     page.goto(site + LIST)
     for n in (0, 2):
         page.locator("[data-rows] input").nth(n).check()
+    page.get_by_role("button", name="Flere handlinger").click()
     page.get_by_role("button", name="Merk som sjekket").first.click()
     page.get_by_text("2 medlemmer", exact=True).wait_for()
     page.get_by_role("button", name="Merk som sjekket").click()

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from common.dates import format_date, parse_date
+from common.money import MAX_ORE, parse_kroner
 
 
 class NorwegianDateInput(forms.TextInput):
@@ -51,3 +52,32 @@ class NorwegianDateField(forms.DateField):
             return parse_date(value, first_short_year=self.first_short_year)
         except (ValueError, TypeError, AttributeError):
             raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
+class KronerField(forms.Field):
+    """An amount typed in kroner, read as øre; what it starts with is text too (`common.money.as_kroner`)."""
+
+    widget = forms.TextInput(
+        attrs={"class": "ds-input num", "inputmode": "decimal", "autocomplete": "off", "size": "8"}
+    )
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "invalid": _("Write an amount in kroner, for example 450 or 450,50."),
+        "required": _("Write an amount in kroner, for example 450 or 450,50."),
+    }
+
+    def __init__(self, *, min_ore: int = -MAX_ORE, max_ore: int = MAX_ORE, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.min_ore = min_ore
+        self.max_ore = max_ore
+
+    def to_python(self, value: Any) -> int | None:
+        """Øre, or a refusal that says how to write it."""
+        if value in self.empty_values:
+            return None
+        try:
+            ore = parse_kroner(str(value))
+        except ValueError:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+        if not self.min_ore <= ore <= self.max_ore:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return ore

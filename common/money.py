@@ -22,6 +22,12 @@ def format_kr(ore: int) -> str:
     return f"{sign}{format_int(kroner)}{decimals}{NO_BREAK_SPACE}kr"
 
 
+def as_kroner(ore: int) -> str:
+    """Øre as people type an amount: 450, or 450,50."""
+    kroner, rest = divmod(ore, 100)
+    return f"{kroner},{rest:02d}" if rest else str(kroner)
+
+
 def parse_kroner(value: str | float | Decimal) -> int:
     """Read an amount in kroner ("450", "450,-", "kr 1 450,50", 450.0) and return øre; ValueError where it is none."""
     ore = _parse_text(value) if isinstance(value, str) else _from_number(value)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from common.fields import NorwegianDateField
-from common.money import MAX_ORE, parse_kroner
+from common.fields import KronerField, NorwegianDateField
+from common.money import as_kroner
 from dues.actions.payments import PaymentRefused
 from dues.models import Claim
 
@@ -25,40 +25,6 @@ _LEEWAY: Final = timedelta(days=366)
 def is_dues_year(year: int, today: date) -> bool:
     """Whether a year can have dues: from 1990 to next year."""
     return FIRST_YEAR <= year <= today.year + 1
-
-
-def as_kroner(ore: int) -> str:
-    """Øre as people type an amount: 450, or 450,50."""
-    kroner, rest = divmod(ore, 100)
-    return f"{kroner},{rest:02d}" if rest else str(kroner)
-
-
-class KronerField(forms.Field):
-    """An amount typed in kroner, read as øre; what it starts with is text too (`as_kroner`)."""
-
-    widget = forms.TextInput(
-        attrs={"class": "ds-input num", "inputmode": "decimal", "autocomplete": "off", "size": "8"}
-    )
-    default_error_messages: ClassVar[dict[str, Any]] = {
-        "invalid": _("Write an amount in kroner, for example 450 or 450,50."),
-        "required": _("Write an amount in kroner, for example 450 or 450,50."),
-    }
-
-    def __init__(self, *, max_ore: int = MAX_ORE, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.max_ore = max_ore
-
-    def to_python(self, value: Any) -> int | None:
-        """Øre, or a refusal that says how to write it."""
-        if value in self.empty_values:
-            return None
-        try:
-            ore = parse_kroner(str(value))
-        except ValueError:
-            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
-        if ore > self.max_ore:
-            raise ValidationError(self.error_messages["invalid"], code="invalid")
-        return ore
 
 
 class TermsForm(forms.Form):

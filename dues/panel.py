@@ -8,8 +8,8 @@ from typing import Any
 
 from django.urls import reverse
 
+from common.money import as_kroner
 from dues.enums import TONES, DuesStatus
-from dues.forms import as_kroner
 from dues.models import Claim, Payment, claims_on
 from membership.models import Branch, Member
 

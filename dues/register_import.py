@@ -19,13 +19,14 @@ from accounts.enums import Verb
 from accounts.models import User
 from common import clock
 from common.dates import format_date
+from common.money import as_kroner
 from dues.actions import undoing
 from dues.actions.claims import debtors, ensure_claims
 from dues.actions.payments import Line, post
 from dues.actions.rates import Terms, keep_terms
 from dues.actions.summaries import recount
 from dues.enums import PaymentSource
-from dues.forms import TermsForm, as_kroner, is_dues_year
+from dues.forms import TermsForm, is_dues_year
 from dues.models import NO_DAY, Claim, DuesYear, PaymentBatch
 from membership.extensions import ImportedRow, Text
 from membership.models import Branch, Member

@@ -18,10 +18,9 @@ from calling.enums import Outcome, Purpose
 from calling.models import Call
 from common.dates import format_date
 from common.listing import COUNT_CAP, PER_PAGE, ListPage, Total
-from common.money import format_kr
+from common.money import as_kroner, format_kr
 from common.templatetags.ui import icon
 from dues.call_lists import with_number
-from dues.forms import as_kroner
 from dues.models import ClaimQuerySet, claims_among
 from membership.enums import AddressProtection
 from membership.models import ADULT, Branch

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from common.text import search_terms
 from membership.models import Member, MemberQuerySet
-from messaging.enums import Channel
 from messaging.sketch import Sketch
 from messaging.writing.compose import Person, Written
 from messaging.writing.segments import count
@@ -99,8 +98,3 @@ def named(members: Any, name: str) -> MemberQuerySet:
         members = members.filter(search_text__contains=f" {term}")
     found: MemberQuerySet = members
     return found
-
-
-def reads_email(preview: Preview | None) -> bool:
-    """Whether the reader that is shown gets it by email, or by letter."""
-    return preview is not None and preview.channel != Channel.SMS

@@ -8,8 +8,9 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from common.money import format_kr, parse_kroner
-from common.text import clean
+from common.fields import KronerField
+from common.money import as_kroner
+from membership.branch_forms import CleanField, text_input
 from messaging.models import MessagingSettings
 
 _SENDER: Final = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 ]{3,11}", re.ASCII)
@@ -21,40 +22,15 @@ _HOURS: Final = (
 _MOST_PEOPLE: Final = 1_000_000
 
 
-def _input(**attributes: Any) -> forms.TextInput:
-    return forms.TextInput({"class": "ds-input", "autocomplete": "off", **attributes})
-
-
-class SenderField(forms.CharField):
+class SenderField(CleanField):
     """What a telephone shows in place of a number: the networks take no other letters."""
 
     def clean(self, value: Any) -> str:
         """The name, or nothing."""
-        name = clean(str(super().clean(value) or ""))
+        name = str(super().clean(value) or "")
         if name and not _SENDER.fullmatch(name):
             raise forms.ValidationError(_("Use 3 to 11 letters from A to Z, digits and spaces. No æ, ø or å."))
         return name
-
-
-class KronerField(forms.CharField):
-    """Kroner as people write them; øre."""
-
-    def __init__(self, *, most_ore: int, **kwargs: Any) -> None:
-        super().__init__(widget=_input(inputmode="decimal", size="10"), **kwargs)
-        self.most_ore = most_ore
-
-    def clean(self, value: Any) -> int | None:
-        """Øre, or None for an empty field."""
-        text = str(super().clean(value) or "").strip()
-        if not text:
-            return None
-        try:
-            ore = parse_kroner(text)
-        except ValueError:
-            raise forms.ValidationError(_("Write an amount in kroner, for example 250 or 0,39.")) from None
-        if not 0 <= ore <= self.most_ore:
-            raise forms.ValidationError(_("Write an amount from 0 to %(most)s.") % {"most": format_kr(self.most_ore)})
-        return ore
 
 
 class SettingsForm(forms.Form):
@@ -65,7 +41,7 @@ class SettingsForm(forms.Form):
         max_length=80,
         required=False,
         help_text=_("The name the email comes from. Empty: the branch's name."),
-        widget=_input(),
+        widget=text_input(),
     )
     reply_to = forms.EmailField(
         label=_("Answers by email go to (optional)"),
@@ -78,17 +54,18 @@ class SettingsForm(forms.Form):
         label=_("Sender of SMS (optional)"),
         required=False,
         help_text=_("Shown in place of a number, also on a locked phone. 3 to 11 letters and digits."),
-        widget=_input(maxlength="11"),
+        widget=text_input(maxlength="11"),
     )
     service_sms_sender = SenderField(
         label=_("Sender of SMS about dues (optional)"),
         required=False,
         help_text=_("A name that tells nobody which party it is. Empty: “Beskjed”."),
-        widget=_input(maxlength="11"),
+        widget=text_input(maxlength="11"),
     )
     sms_budget = KronerField(
         label=_("Budget for SMS in a month (optional)"),
-        most_ore=100_000_000,
+        min_ore=0,
+        max_ore=100_000_000,
         required=False,
         help_text=_("In kroner. When it is used up, no more SMS are sent that month. Empty: no limit. 0: no SMS."),
     )
@@ -108,7 +85,8 @@ class SettingsForm(forms.Form):
         initial: dict[str, Any] = {
             name: getattr(row, name) for name in ("sender_name", "reply_to", "sms_sender", "service_sms_sender")
         }
-        initial |= {"sms_budget": _kroner(row.sms_budget_ore), "substitute": row.substitute_id, "seen": seen}
+        budget = "" if row.sms_budget_ore is None else as_kroner(row.sms_budget_ore)
+        initial |= {"sms_budget": budget, "substitute": row.substitute_id, "seen": seen}
         super().__init__(data, initial=initial)
         self.fields["substitute"].choices = [("", "–"), *approvers]  # type: ignore[attr-defined]
         self.county_names = list(_county_fields(row)) if is_county else []
@@ -148,17 +126,14 @@ class SettingsForm(forms.Form):
         return values
 
 
-def _kroner(ore: int | None) -> str:
-    return "" if ore is None else format_kr(ore).removesuffix("kr").strip()
-
-
 def _county_fields(row: MessagingSettings) -> dict[str, forms.Field]:
     number: dict[str, Any] = {"min_value": 0, "max_value": _MOST_PEOPLE}
     fields: dict[str, forms.Field] = {
         "sms_price": KronerField(
             label=_("Price of one SMS"),
-            most_ore=10_000,
-            initial=_kroner(row.sms_price_ore),
+            min_ore=0,
+            max_ore=10_000,
+            initial=as_kroner(row.sms_price_ore),
             help_text=_("In kroner, as your gateway says."),
         ),
         "type_over": _number(_("Write the number of recipients when there are more than"), row.type_over, **number),
@@ -175,7 +150,7 @@ def _number(label: Any, initial: int, **limits: Any) -> forms.IntegerField:
     return forms.IntegerField(
         label=label,
         initial=initial,
-        widget=forms.TextInput({"class": "ds-input num", "inputmode": "numeric", "autocomplete": "off", "size": "8"}),
+        widget=text_input(inputmode="numeric", size="8"),
         error_messages={"invalid": _("Write a whole number."), "required": _("Write a number.")},
         **limits,
     )

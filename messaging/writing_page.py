@@ -323,8 +323,9 @@ class Outlook:
     def _said(self) -> str:
         message = self.sketch.message
         words = sorted((text.language, text.sms) for text in self.sketch.texts) if self.writes_sms else []
+        price = self.settings.sms_price_ore if self.writes_sms else 0
         who = (self.request.branch.pk, self.request.user.pk, sorted(self.sketch.audience.items()))
-        said = (who, message.way, message.with_letters, message.purpose, words)
+        said = (who, message.way, message.with_letters, message.purpose, words, price)
         return blake2b(repr(said).encode(), digest_size=12).hexdigest()
 
     @property

@@ -12,10 +12,11 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower, Trim
 
 from membership.models import Member
+from messaging.actions.messages_ends import finished
 from messaging.enums import Channel, DeliveryState, MessageState
 from messaging.models import BlockedAddress, Delivery, InboxMessage, Message, Recipient, SendingRun
 
@@ -55,25 +56,11 @@ def _old_messages(before: datetime) -> Iterator[Message]:
 def _forget_readers(message: Message) -> Counter[str]:
     """The counts are written down before the first row goes; those of an earlier, broken night stand."""
     if not message.totals:
-        Message.objects.filter(pk=message.pk, totals={}).update(totals=totals_of(message))
+        Message.objects.filter(pk=message.pk, totals={}).update(totals=finished(message)["totals"])
     return Counter(
         recipients=_delete(Recipient.objects.filter(message=message)),
         deliveries=_delete(Delivery.objects.filter(message=message)),
     )
-
-
-def totals_of(message: Message) -> dict[str, Any]:
-    """What stays: `deliveries` by channel and state, `people` by channel, `left_out` by reason."""
-    deliveries: dict[str, dict[str, int]] = {}
-    rows = Delivery.objects.filter(message=message).order_by().values_list("channel", "state")
-    for channel, state, count in rows.annotate(Count("pk")):
-        deliveries.setdefault(channel, {})[state] = count
-    people = Recipient.objects.filter(message=message).order_by()
-    return {
-        "deliveries": deliveries,
-        "people": dict(people.exclude(channel="").values_list("channel").annotate(Count("pk"))),
-        "left_out": dict(people.exclude(left_out="").values_list("left_out").annotate(Count("pk"))),
-    }
 
 
 def _forget_blocks(today: date) -> int:

@@ -20,11 +20,6 @@ class Letter:
     people: tuple[Member, ...]
 
     @property
-    def names(self) -> str:
-        """“Ragna Qvilnes”, or each on a line of her own."""
-        return "\n".join(member.full_name for member in self.people)
-
-    @property
     def address(self) -> list[str]:
         """As it stands on an envelope."""
         first = self.people[0]

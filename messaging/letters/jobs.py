@@ -24,6 +24,7 @@ from messaging.letters.blocks import filled, read_blocks
 from messaging.letters.printing import print_labels, print_letters
 from messaging.models import Message
 from messaging.writing.compose import Composer
+from messaging.writing.placeholders import put_in
 
 LETTERS: Final = "messages.letters"
 LABELS: Final = "messages.labels"
@@ -84,8 +85,8 @@ def _written(envelopes: list[Letter], composer: Composer) -> list[dict[str, Any]
     for envelope in envelopes:
         text, values = composer.text_for(envelope.people), composer.values(envelope.people)
         blocks = read.setdefault(text.language, read_blocks(text.body))
-        written = composer.compose(envelope.people)
-        letters.append({"address": envelope.address, "subject": written.subject, "blocks": filled(blocks, values)})
+        subject = " ".join(put_in(text.subject, values).split())
+        letters.append({"address": envelope.address, "subject": subject, "blocks": filled(blocks, values)})
     return letters
 
 

@@ -21,10 +21,6 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """A branch's own, and those of the branches under it."""
         return self.filter(**branch.scope_of())
 
-    def sent(self) -> MessageQuerySet:
-        """On their way or out."""
-        return self.filter(state__in=[MessageState.SENDING, MessageState.DONE, MessageState.STOPPED])
-
     def newest_first(self) -> MessageQuerySet:
         """The latest on top."""
         return self.order_by("-changed_at", "-id")
@@ -105,11 +101,6 @@ class Message(models.Model):
     def is_draft(self) -> bool:
         """Whether its text and its recipients may be changed."""
         return self.state == MessageState.DRAFT
-
-    @property
-    def is_open(self) -> bool:
-        """Whether there is something to stop."""
-        return self.state in {MessageState.APPROVAL, MessageState.QUEUED, MessageState.SENDING}
 
 
 class MessageText(models.Model):

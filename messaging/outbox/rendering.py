@@ -21,7 +21,8 @@ from messaging.writing.compose import Composer, Person, Written
 # A sender that tells neither party nor debt on a locked phone.
 NEUTRAL_SENDER: Final = "Beskjed"
 _LONGEST_SENDER: Final = 11
-_PARTY: Final = " Ap"
+# How a party is written short in a name: by the last word of the branch's own.
+_SHORT: Final = {"arbeiderparti": " Ap", "ap": " Ap"}
 # What no accent can be taken from.
 _LETTERS: Final = str.maketrans(
     {"æ": "ae", "Æ": "Ae", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ŋ": "n", "Ŋ": "N", "ŧ": "t", "Ŧ": "T", "ß": "ss"}
@@ -82,13 +83,6 @@ def renderer_of(message: Message) -> Renderer:
     return Renderer(Composer(message), row)
 
 
-def outgoing_for(
-    delivery: Delivery, recipients: Sequence[Recipient], composer: Composer, settings_row: MessagingSettings
-) -> Outgoing:
-    """One delivery of a message, as it leaves. `settings_row` is `settings_of` the message's branch."""
-    return Renderer(composer, settings_row).outgoing(delivery, recipients)
-
-
 def outgoing_alone(delivery: Delivery) -> Outgoing:
     """A code, a notice, an answer: it carries its own text. Load its branch along."""
     return Outgoing(
@@ -124,10 +118,11 @@ def sms_sender(purpose: str, settings_row: MessagingSettings) -> str:
 
 
 def sms_name(branch: Branch) -> str:
-    """The branch's name in at most 11 letters that every phone can show: “Kafjord Ap”."""
+    """The branch's name in at most 11 letters that every phone can show: “Kafjord Ap”; of other parties the place."""
+    party = _SHORT.get(branch.name.rpartition(" ")[2].casefold(), "")
     place = "".join(letter for letter in _plain(branch.place) if letter.isalnum() or letter == " ")
-    room = _LONGEST_SENDER - len(_PARTY)
-    return f"{' '.join(place.split())[:room].rstrip()}{_PARTY}".strip()
+    room = _LONGEST_SENDER - len(party)
+    return f"{' '.join(place.split())[:room].rstrip()}{party}".strip()
 
 
 def _plain(text: str) -> str:

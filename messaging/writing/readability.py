@@ -58,11 +58,6 @@ class Readability:
         """The number in plain words."""
         return next(text for most, text in _LEVELS if self.lix < most)
 
-    @property
-    def is_heavy(self) -> bool:
-        """Whether there is something to do about it."""
-        return self.lix >= 45 or bool(self.long_sentences)
-
 
 def read(body: str) -> Readability:
     """Measure a text in Markdown. A placeholder counts as one word, an address as none."""

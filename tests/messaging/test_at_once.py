@@ -14,7 +14,7 @@ from messaging.actions.messages import Refused, queue, retry_failed, save_draft,
 from messaging.enums import DeliveryState, MessageState, Reason
 from messaging.expanding import Expansion, NotWaiting
 from messaging.models import Delivery, Message, Recipient
-from tests.factories import NOW, TODAY, make_branch, make_county, make_member, make_officer
+from tests.factories import NOW, TODAY, make_member, make_officer
 from tests.messaging.sending import MINUTE, expanded, send, write
 
 pytestmark = [
@@ -28,11 +28,6 @@ def _no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tests do the workers' work themselves, when it is most awkward."""
     monkeypatch.setattr("jobs.actions.kick", lambda _pk: None)
     monkeypatch.setattr("messaging.actions.messages_settling.tell", lambda _channel: None)
-
-
-@pytest.fixture
-def kafjord() -> Branch:
-    return make_branch(make_county())
 
 
 @pytest.fixture

@@ -28,26 +28,11 @@ from messaging.audience import (
 from messaging.enums import MessageState, Purpose
 from messaging.extensions import AudienceSource, Recheck, registry
 from tests.access_mail import make_message
-from tests.factories import TODAY, make_branch, make_county, make_member, make_officer, make_tag, make_unpaid
+from tests.factories import TODAY, make_branch, make_member, make_officer, make_tag, make_unpaid
 
 pytestmark = pytest.mark.django_db
 
 ALL: dict[str, Any] = {"kind": "members", "params": {}}
-
-
-@pytest.fixture
-def county() -> Branch:
-    return make_county()
-
-
-@pytest.fixture
-def kafjord(county: Branch) -> Branch:
-    return make_branch(county)
-
-
-@pytest.fixture
-def officer(kafjord: Branch) -> User:
-    return make_officer(kafjord)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from messaging.contact import PHONE, may_contact
 from messaging.enums import BlockReason, Channel, DeliveryState, MessageState, Purpose, Reason
 from messaging.models import BlockedAddress, Delivery, Recipient
 from tests.access_mail import make_message
-from tests.factories import NOW, TODAY, make_branch, make_county, make_member, make_officer
+from tests.factories import NOW, TODAY, make_branch, make_county, make_member
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -33,11 +33,6 @@ DAY = timedelta(days=1)
 @pytest.fixture
 def kafjord() -> Branch:
     return make_branch(make_county(), "Kåfjord")
-
-
-@pytest.fixture
-def user(kafjord: Branch) -> User:
-    return make_officer(kafjord)
 
 
 def make_delivery(address: str, channel: Channel = Channel.EMAIL, **fields: object) -> Delivery:

@@ -19,24 +19,9 @@ from membership.roles import Role
 from messaging.actions.blocks import block, strike
 from messaging.enums import BlockReason, Channel
 from messaging.models import BlockedAddress
-from tests.factories import NOW, make_branch, make_county, make_member, make_officer
+from tests.factories import NOW, make_branch, make_member, make_officer
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def county() -> Branch:
-    return make_county()
-
-
-@pytest.fixture
-def kafjord(county: Branch) -> Branch:
-    return make_branch(county, "Kåfjord")
-
-
-@pytest.fixture
-def user(kafjord: Branch) -> User:
-    return make_officer(kafjord)
 
 
 @pytest.fixture

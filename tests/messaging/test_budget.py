@@ -12,14 +12,9 @@ from membership.models import Branch
 from messaging.budget import left_of, month_of, spending_of
 from messaging.enums import DeliveryState, Purpose
 from messaging.models import Delivery, MessagingSettings
-from tests.factories import NOW, make_branch, make_county
+from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def kafjord() -> Branch:
-    return make_branch(make_county())
 
 
 def sms(branch: Branch, price_ore: int, state: DeliveryState = DeliveryState.SENT, at: datetime = NOW) -> None:

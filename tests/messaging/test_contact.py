@@ -25,7 +25,7 @@ from messaging.contact import (
 )
 from messaging.enums import PURPOSES, BlockReason, Channel, Purpose, Reason
 from messaging.models import BlockedAddress
-from tests.factories import NOW, TODAY, make_branch, make_county, make_member
+from tests.factories import NOW, TODAY, make_member
 
 pytestmark = pytest.mark.django_db
 
@@ -37,11 +37,6 @@ GROWN: dict[str, Any] = {
     "birth_on": date(1970, 5, 1),
     "fundraising_consent_on": TODAY,
 }
-
-
-@pytest.fixture
-def branch() -> Branch:
-    return make_branch(make_county())
 
 
 def block(channel: str, address: str, reason: str, *, in_force: bool = True) -> None:

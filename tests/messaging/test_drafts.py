@@ -14,22 +14,12 @@ from messaging.actions.messages import Refused, Why, delete_draft, save_draft
 from messaging.enums import MessageState, Way
 from messaging.models import Message
 from tests.access_mail import make_message
-from tests.factories import NOW, make_branch, make_county, make_officer
+from tests.factories import NOW, make_officer
 from tests.messaging.sending import write
 
 pytestmark = pytest.mark.django_db
 
 LATER = NOW + timedelta(minutes=1)
-
-
-@pytest.fixture
-def kafjord() -> Branch:
-    return make_branch(make_county())
-
-
-@pytest.fixture
-def officer(kafjord: Branch) -> User:
-    return make_officer(kafjord)
 
 
 def texts(message: Message) -> dict[str, str]:

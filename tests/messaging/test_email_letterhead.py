@@ -9,7 +9,7 @@ import pytest
 
 from messaging.enums import Channel, MessageState, Purpose
 from messaging.models import Delivery, Message, Recipient, settings_of
-from messaging.outbox.rendering import outgoing_for
+from messaging.outbox.rendering import Renderer
 from messaging.transports.email import delivery_id_in, return_path_for
 from messaging.transports.headers import standing_headers
 from messaging.transports.letterhead import FOOTER, letterhead
@@ -133,7 +133,7 @@ def test_the_footer_says_why_one_gets_it_and_how_one_gets_no_more(
     message = make_message(branch, make_user(), MessageState.SENDING, purpose=purpose, audience=audience)
     delivery = Delivery(message=message, branch=branch, purpose=purpose, channel=Channel.EMAIL, address=member.email)
     recipient = Recipient(message=message, member=member, channel=Channel.EMAIL)
-    written = outgoing_for(delivery, [recipient], Composer(message), settings_of(branch))
+    written = Renderer(Composer(message), settings_of(branch)).outgoing(delivery, [recipient])
     _content, _, footer = letterhead(written.sender).around(written.html).rpartition("Hei Ane")
     assert f"{why} Kaos &amp; co Arbeiderparti." in footer
     assert f"{why} Kaos & co Arbeiderparti." in written.text.partition("-- \n")[2]

@@ -18,7 +18,7 @@ from messaging.expanding import WAITING, Expansion
 from messaging.extensions import Placeholder, registry
 from messaging.models import BlockedAddress, Delivery, Message, Recipient
 from messaging.outbox.keys import key_of
-from tests.factories import NOW, TODAY, make_branch, make_county, make_member, make_officer
+from tests.factories import NOW, TODAY, make_branch, make_member, make_officer
 from tests.messaging.sending import (
     MINUTE,
     addresses,
@@ -34,21 +34,6 @@ pytestmark = pytest.mark.django_db
 
 PLAIN = {"nb": {"subject": "Møte", "body": "Velkommen", "sms": "Velkommen"}}
 LATER = NOW + 60 * MINUTE
-
-
-@pytest.fixture
-def county() -> Branch:
-    return make_county()
-
-
-@pytest.fixture
-def kafjord(county: Branch) -> Branch:
-    return make_branch(county)
-
-
-@pytest.fixture
-def officer(kafjord: Branch) -> User:
-    return make_officer(kafjord)
 
 
 def again(message: Message) -> Expansion:

@@ -19,7 +19,7 @@ from messaging.actions.messages import stop
 from messaging.enums import DeliveryState, MessageState, Reason, Way
 from messaging.expanding import Expansion
 from messaging.models import Delivery, Message, Recipient
-from tests.factories import NOW, TODAY, make_branch, make_county, make_member, make_officer
+from tests.factories import NOW, TODAY, make_member
 from tests.messaging.sending import (
     MINUTE,
     expanded,
@@ -33,21 +33,6 @@ pytestmark = pytest.mark.django_db
 
 PLAIN = {"nb": {"subject": "Møte", "body": "Velkommen", "sms": "Velkommen"}}
 LATER = NOW + 60 * MINUTE
-
-
-@pytest.fixture
-def county() -> Branch:
-    return make_county()
-
-
-@pytest.fixture
-def kafjord(county: Branch) -> Branch:
-    return make_branch(county)
-
-
-@pytest.fixture
-def officer(kafjord: Branch) -> User:
-    return make_officer(kafjord)
 
 
 def again(message: Message) -> Expansion:

@@ -15,17 +15,12 @@ from messaging.forgetting.tasks import forget_old as forget_task
 from messaging.forgetting.yearly import forget_old
 from messaging.models import BlockedAddress, Delivery, InboxMessage, Message, Recipient, SendingRun
 from tests.access_mail import make_message
-from tests.factories import NOW, TODAY, make_branch, make_county, make_member, make_officer
+from tests.factories import NOW, TODAY, make_member, make_officer
 
 pytestmark = pytest.mark.django_db
 
 OLD = NOW - timedelta(days=367)
 RECENT = NOW - timedelta(days=365)
-
-
-@pytest.fixture
-def branch() -> Branch:
-    return make_branch(make_county())
 
 
 def delivery(

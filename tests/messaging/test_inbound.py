@@ -24,11 +24,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def county() -> Branch:
-    return make_county()
-
-
-@pytest.fixture
 def branch(county: Branch) -> Branch:
     return make_branch(county)
 

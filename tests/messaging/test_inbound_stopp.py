@@ -30,11 +30,6 @@ STARTED = "Du får SMS fra oss igjen. Send STOPP hvis du ikke vil ha flere."
 
 
 @pytest.fixture
-def branch() -> Branch:
-    return make_branch(make_county())
-
-
-@pytest.fixture
 def member(branch: Branch) -> Member:
     return make_member(branch, mobile=NUMBER, email="ane@example.no")
 

@@ -27,24 +27,9 @@ from messaging.actions.inbox import (
 )
 from messaging.enums import BlockReason, Channel, InboxState, Purpose
 from messaging.models import Delivery, InboxMessage, InboxReply, MessagingSettings
-from tests.factories import NOW, make_branch, make_county, make_member, make_officer
+from tests.factories import NOW, make_branch, make_county, make_member
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def county() -> Branch:
-    return make_county()
-
-
-@pytest.fixture
-def kafjord(county: Branch) -> Branch:
-    return make_branch(county, "Kåfjord")
-
-
-@pytest.fixture
-def user(kafjord: Branch) -> User:
-    return make_officer(kafjord)
 
 
 def received(branch: Branch, channel: Channel = Channel.EMAIL, **fields: Any) -> InboxMessage:

@@ -28,23 +28,8 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def county() -> Branch:
-    return make_county()
-
-
-@pytest.fixture
-def kafjord(county: Branch) -> Branch:
-    return make_branch(county, "Kåfjord")
-
-
-@pytest.fixture
 def tromso(county: Branch) -> Branch:
     return make_branch(county, "Tromsø")
-
-
-@pytest.fixture
-def user(kafjord: Branch) -> User:
-    return make_officer(kafjord)
 
 
 @pytest.fixture

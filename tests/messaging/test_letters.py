@@ -25,15 +25,10 @@ from messaging.letters.blocks import filled, read_blocks
 from messaging.letters.printing import print_labels, print_letters
 from messaging.models import Message, Recipient
 from tests.access_mail import make_message
-from tests.factories import NOW, TODAY, make_branch, make_county, make_member, make_officer
+from tests.factories import NOW, TODAY, make_member, make_officer
 
 pytestmark = pytest.mark.django_db
 ClientFor = Callable[[User], Client]
-
-
-@pytest.fixture
-def branch(db: None) -> Branch:
-    return make_branch(make_county())
 
 
 @pytest.fixture

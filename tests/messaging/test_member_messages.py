@@ -17,21 +17,11 @@ from membership.roles import Role
 from messaging.enums import Channel, DeliveryState, MessageState, Purpose, Reason
 from messaging.models import InboxReply, Message, Recipient
 from tests.access_mail import make_message
-from tests.factories import NOW, make_branch, make_county, make_member, make_officer
+from tests.factories import NOW, make_branch, make_member, make_officer
 from tests.messaging.sendings import came_in, deliver, leave_out, reach, sent
 
 pytestmark = pytest.mark.django_db
 ClientFor = Callable[[User], Client]
-
-
-@pytest.fixture
-def county() -> Branch:
-    return make_county()
-
-
-@pytest.fixture
-def kafjord(county: Branch) -> Branch:
-    return make_branch(county, "Kåfjord")
 
 
 @pytest.fixture

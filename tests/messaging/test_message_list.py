@@ -18,21 +18,11 @@ from messaging.enums import DeliveryState, MessageState, Purpose
 from messaging.message_list import rhythm
 from messaging.models import Message
 from tests.access_mail import make_message
-from tests.factories import NOW, TODAY, make_branch, make_county, make_member, make_officer
+from tests.factories import NOW, TODAY, make_branch, make_member, make_officer
 from tests.messaging.sendings import deliver, sent
 
 pytestmark = pytest.mark.django_db
 ClientFor = Callable[[User], Client]
-
-
-@pytest.fixture
-def county() -> Branch:
-    return make_county()
-
-
-@pytest.fixture
-def kafjord(county: Branch) -> Branch:
-    return make_branch(county, "Kåfjord")
 
 
 @pytest.fixture

@@ -19,22 +19,12 @@ from messaging.enums import Channel, DeliveryState, MessageState, Reason
 from messaging.models import Delivery, Message, MessageText, Recipient
 from messaging.progress import progress_of
 from tests.access_mail import make_message
-from tests.factories import NOW, make_branch, make_county, make_member, make_officer
+from tests.factories import NOW, make_branch, make_member, make_officer
 from tests.messaging.sendings import leave_out, reach, sent
 
 pytestmark = pytest.mark.django_db
 ClientFor = Callable[[User], Client]
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture
-def county() -> Branch:
-    return make_county()
-
-
-@pytest.fixture
-def kafjord(county: Branch) -> Branch:
-    return make_branch(county, "Kåfjord")
 
 
 @pytest.fixture

@@ -19,21 +19,11 @@ from messaging.actions.messages import Refused, Why
 from messaging.enums import Channel, DeliveryState, MessageState, Way
 from messaging.models import Delivery, Message, MessagingSettings
 from tests.access_mail import make_message
-from tests.factories import NOW, make_branch, make_county, make_member, make_officer
+from tests.factories import NOW, make_branch, make_member, make_officer
 from tests.messaging.sendings import reach, sent
 
 pytestmark = pytest.mark.django_db
 ClientFor = Callable[[User], Client]
-
-
-@pytest.fixture
-def county() -> Branch:
-    return make_county()
-
-
-@pytest.fixture
-def kafjord(county: Branch) -> Branch:
-    return make_branch(county, "Kåfjord")
 
 
 @pytest.fixture

@@ -8,25 +8,15 @@ from accounts.models import User
 from membership.models import Branch, Member
 from messaging.enums import Channel, MessageState, Purpose
 from messaging.models import Delivery, Message, MessagingSettings, Recipient, settings_of
-from messaging.outbox.rendering import outgoing_alone, outgoing_for, sms_name
+from messaging.outbox.rendering import Renderer, outgoing_alone, sms_name
 from messaging.transports.base import Outgoing
 from messaging.unsubscribe import headers_for, url_for
 from messaging.writing.compose import Composer
 from tests.access_mail import make_message
-from tests.factories import NOW, make_branch, make_county, make_member, make_officer, make_user
+from tests.factories import NOW, make_member, make_user
 from tests.messaging.way_out import wait_for
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def kafjord() -> Branch:
-    return make_branch(make_county())
-
-
-@pytest.fixture
-def officer(kafjord: Branch) -> User:
-    return make_officer(kafjord)
 
 
 def message_of(branch: Branch, by: User, purpose: Purpose = Purpose.NEWSLETTER) -> Message:
@@ -36,7 +26,7 @@ def message_of(branch: Branch, by: User, purpose: Purpose = Purpose.NEWSLETTER) 
 def rendered(message: Message, *people: Member | User, channel: Channel = Channel.EMAIL) -> tuple[Delivery, Outgoing]:
     delivery = wait_for(message, *people, channel=channel)
     recipients = list(Recipient.objects.filter(delivery=delivery).order_by("pk"))
-    return delivery, outgoing_for(delivery, recipients, Composer(message), settings_of(message.branch))
+    return delivery, Renderer(Composer(message), settings_of(message.branch)).outgoing(delivery, recipients)
 
 
 def test_an_email_comes_from_the_branch_and_has_a_way_out_in_text_html_and_headers(
@@ -108,8 +98,12 @@ def test_an_sms_says_whom_it_is_from_but_not_where_it_is_about_dues(
     ],
 )
 def test_a_branch_has_a_name_that_every_phone_can_show(place: str, expected: str) -> None:
-    assert sms_name(Branch(place=place)) == expected
+    assert sms_name(Branch(place=place, name=f"{place} Arbeiderparti")) == expected
     assert len(expected) <= 11
+
+
+def test_another_party_is_not_called_by_ours() -> None:
+    assert sms_name(Branch(place="Sør-Varanger", name="Sør-Varanger Bygdeliste")) == "Sor Varange"
 
 
 def alone(**fields: object) -> Delivery:

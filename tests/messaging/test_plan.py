@@ -14,21 +14,11 @@ from membership.roles import Role
 from messaging.audience.plan import Plan, left_out_members, plan_of, sample
 from messaging.enums import BlockReason, Channel, Purpose, Reason, Way
 from messaging.models import BlockedAddress
-from tests.factories import NOW, TODAY, make_branch, make_county, make_member, make_officer
+from tests.factories import NOW, TODAY, make_branch, make_member, make_officer
 
 pytestmark = pytest.mark.django_db
 
 ALL: dict[str, Any] = {"kind": "members", "params": {}}
-
-
-@pytest.fixture
-def county() -> Branch:
-    return make_county()
-
-
-@pytest.fixture
-def kafjord(county: Branch) -> Branch:
-    return make_branch(county)
 
 
 def plan(branch: Branch, audience: dict[str, Any] = ALL, **asked: Any) -> Plan:

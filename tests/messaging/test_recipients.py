@@ -16,26 +16,11 @@ from membership.models import Branch, Member
 from membership.roles import Role
 from messaging.enums import Channel, DeliveryState, Reason
 from messaging.models import Message, Recipient
-from tests.factories import NOW, make_branch, make_county, make_member, make_officer
+from tests.factories import NOW, make_branch, make_member, make_officer
 from tests.messaging.sendings import leave_out, reach, sent
 
 pytestmark = pytest.mark.django_db
 ClientFor = Callable[[User], Client]
-
-
-@pytest.fixture
-def county() -> Branch:
-    return make_county()
-
-
-@pytest.fixture
-def kafjord(county: Branch) -> Branch:
-    return make_branch(county, "Kåfjord")
-
-
-@pytest.fixture
-def officer(kafjord: Branch) -> User:
-    return make_officer(kafjord)
 
 
 def shown(client: Client, message: Message, query: str = "", branch: Branch | None = None) -> str:

@@ -35,11 +35,6 @@ COUNTY_VALUES: Mapping[str, str] = {
 }
 
 
-@pytest.fixture
-def branch(db: None) -> Branch:
-    return make_branch(make_county())
-
-
 def url_of(branch: Branch) -> str:
     return reverse("messaging:messaging_settings", args=[branch.slug])
 

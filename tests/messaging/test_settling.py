@@ -14,22 +14,12 @@ from messaging.actions.messages import Why, retry_failed, retryable, settle
 from messaging.enums import BlockReason, DeliveryState, MessageState, Reason, Way
 from messaging.models import BlockedAddress, Delivery, Message
 from tests.access_mail import make_message
-from tests.factories import NOW, TODAY, make_branch, make_county, make_member, make_officer
+from tests.factories import NOW, TODAY, make_member
 from tests.messaging.sending import MINUTE, expanded, left_out, logged, reached, refusal, swept
 
 pytestmark = pytest.mark.django_db
 
 LATER = NOW + 60 * MINUTE
-
-
-@pytest.fixture
-def kafjord() -> Branch:
-    return make_branch(make_county())
-
-
-@pytest.fixture
-def officer(kafjord: Branch) -> User:
-    return make_officer(kafjord)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -21,7 +20,7 @@ from messaging.enums import BlockReason, Channel, DeliveryState, InboxState, Pur
 from messaging.models import BlockedAddress, Delivery, InboxMessage, Recipient
 from messaging.transports.twilio import signature
 from tests.factories import NOW, make_branch, make_county, make_member
-from tests.messaging.gateways import TOKEN, Gateway, Sveve, SveveCounter, Twilio, open_gateway
+from tests.messaging.gateways import TOKEN, Gateway, Sveve, SveveCounter, open_gateway
 from tests.messaging.incoming import NUMBER, come_in, waiting
 
 pytestmark = pytest.mark.django_db
@@ -34,25 +33,6 @@ def _in_production(settings: Any) -> None:
     settings.DEMO = False
     settings.WEBHOOK_SECRET = SECRET
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-
-
-@pytest.fixture
-def sveve(settings: Any) -> Iterator[Gateway]:
-    with open_gateway(Sveve()) as gateway:
-        settings.SMS_URL = gateway.url
-        yield gateway
-
-
-@pytest.fixture
-def twilio(settings: Any) -> Iterator[Gateway]:
-    with open_gateway(Twilio()) as gateway:
-        settings.SMS_URL = gateway.url
-        yield gateway
-
-
-@pytest.fixture
-def branch() -> Branch:
-    return make_branch(make_county())
 
 
 @pytest.fixture

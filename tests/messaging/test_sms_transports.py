@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import socket
 import time
-from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +14,7 @@ from messaging.enums import DeliveryState
 from messaging.transports import gateway as http
 from messaging.transports import sms
 from messaging.transports.base import NotOpen, Outcome, Outgoing, Transport
-from tests.messaging.gateways import SECRET, TOKEN, Gateway, Sveve, Twilio, open_gateway
+from tests.messaging.gateways import SECRET, TOKEN, Gateway
 
 NUMBER = "+4791234567"
 FAILED, QUEUED, SENT, UNKNOWN = (
@@ -32,20 +31,6 @@ def _in_production(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.WEBHOOK_SECRET = ""
     monkeypatch.setattr(http, "READ", 0.5)
     monkeypatch.setattr(http, "WHOLE", 0.6)
-
-
-@pytest.fixture
-def sveve(settings: Any) -> Iterator[Gateway]:
-    with open_gateway(Sveve()) as gateway:
-        settings.SMS_URL = gateway.url
-        yield gateway
-
-
-@pytest.fixture
-def twilio(settings: Any) -> Iterator[Gateway]:
-    with open_gateway(Twilio()) as gateway:
-        settings.SMS_URL = gateway.url
-        yield gateway
 
 
 def outgoing(text: str = "Møte i kveld. Gáivuotna.", *, address: str = NUMBER, sender: str = "") -> Outgoing:

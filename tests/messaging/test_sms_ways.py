@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,7 +13,7 @@ from messaging.enums import DeliveryState
 from messaging.transports import gateway as http
 from messaging.transports import sms
 from messaging.transports.base import NotOpen, Outcome, Outgoing
-from tests.messaging.gateways import Gateway, Sveve, open_gateway
+from tests.messaging.gateways import Gateway
 
 NUMBER = "+4791234567"
 QUEUED, SENT, UNKNOWN = DeliveryState.QUEUED, DeliveryState.SENT, DeliveryState.UNKNOWN
@@ -23,13 +22,6 @@ QUEUED, SENT, UNKNOWN = DeliveryState.QUEUED, DeliveryState.SENT, DeliveryState.
 @pytest.fixture(autouse=True)
 def _in_production(settings: Any) -> None:
     settings.DEMO = False
-
-
-@pytest.fixture
-def sveve(settings: Any) -> Iterator[Gateway]:
-    with open_gateway(Sveve()) as gateway:
-        settings.SMS_URL = gateway.url
-        yield gateway
 
 
 def outgoing(text: str = "Møte i kveld. Gáivuotna.", *, address: str = NUMBER, sender: str = "") -> Outgoing:

@@ -23,21 +23,6 @@ pytestmark = pytest.mark.django_db
 NO_BATCH = UUID(int=0)
 
 
-@pytest.fixture
-def county() -> Branch:
-    return make_county()
-
-
-@pytest.fixture
-def kafjord(county: Branch) -> Branch:
-    return make_branch(county, "Kåfjord")
-
-
-@pytest.fixture
-def officer(kafjord: Branch) -> User:
-    return make_officer(kafjord)
-
-
 # --- Taken out of the register ---------------------------------------------------------------------------------------
 
 

@@ -21,26 +21,11 @@ from messaging.models import MessageTemplate
 from messaging.writing.placeholders import half_written, unfilled, unknown_in
 from messaging.writing.segments import count
 from tests.access_mail import make_message
-from tests.factories import NOW, make_branch, make_county, make_officer
+from tests.factories import NOW, make_branch, make_officer
 
 pytestmark = pytest.mark.django_db
 
 ClientFor = Callable[[User], Client]
-
-
-@pytest.fixture
-def county() -> Branch:
-    return make_county()
-
-
-@pytest.fixture
-def kafjord(county: Branch) -> Branch:
-    return make_branch(county, "Kåfjord")
-
-
-@pytest.fixture
-def officer(kafjord: Branch) -> User:
-    return make_officer(kafjord)
 
 
 @pytest.fixture

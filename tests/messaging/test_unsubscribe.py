@@ -13,15 +13,10 @@ from membership.models import Branch, Member, MemberChange
 from messaging.enums import Channel, Purpose
 from messaging.models import Delivery, Recipient
 from messaging.unsubscribe import delivery_of, headers_for, readers_of, token_for, url_for
-from tests.factories import make_branch, make_county, make_member
+from tests.factories import make_member
 from tests.messaging.unsubscribing import SHARED, page, path_of, reservations, sent_to
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def branch() -> Branch:
-    return make_branch(make_county())
 
 
 # --- The link and the headers -----------------------------------------------------------------------------------------

@@ -13,15 +13,10 @@ from membership.models import Branch, Member, MemberChange
 from messaging.actions.reservations import choose, say_no
 from messaging.enums import Purpose
 from messaging.models import BlockedAddress
-from tests.factories import NOW, TODAY, make_branch, make_county, make_member
+from tests.factories import NOW, TODAY, make_member
 from tests.messaging.unsubscribing import SHARED, page, path_of, reservations, sent_to, turned
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def branch() -> Branch:
-    return make_branch(make_county())
 
 
 # --- The page ---------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from membership.models import Branch, Member
 from messaging.enums import Channel, DeliveryState, Purpose
 from messaging.models import Delivery, Message
 from messaging.outbox.pump import pump
-from tests.factories import make_branch, make_county, make_member, make_officer
+from tests.factories import make_member, make_officer
 from tests.messaging.sending import expanded, swept
 
 pytestmark = pytest.mark.django_db
@@ -54,11 +54,6 @@ def mailroom(settings: Any) -> Iterator[Mailroom]:
     settings.EMAIL_PORT = port
     yield room
     controller.stop()
-
-
-@pytest.fixture
-def branch() -> Branch:
-    return make_branch(make_county())
 
 
 def sent(branch: Branch, confirmed: int, **values: Any) -> Message:

@@ -16,7 +16,7 @@ from common.log import OneLineFormatter
 from membership.models import Branch, Member
 from messaging.enums import BlockReason, Channel, DeliveryState, InboxState
 from messaging.models import BlockedAddress, Delivery, InboxMessage
-from tests.factories import make_branch, make_county, make_member
+from tests.factories import make_member
 from tests.messaging.gateways import SID, TOKEN
 from tests.messaging.incoming import NUMBER, answers_to, waiting
 
@@ -31,11 +31,6 @@ TWILIO = f"twilio://{SID}:{TOKEN}@api.twilio.com"
 def _open(settings: Any) -> None:
     settings.WEBHOOK_SECRET = SECRET
     settings.SMS_URL = SVEVE
-
-
-@pytest.fixture
-def branch() -> Branch:
-    return make_branch(make_county())
 
 
 @pytest.fixture

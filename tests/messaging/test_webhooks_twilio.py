@@ -13,7 +13,7 @@ from membership.models import Branch, Member
 from messaging.enums import DeliveryState
 from messaging.models import BlockedAddress, Delivery, InboxMessage
 from messaging.transports.twilio import report_address, signature
-from tests.factories import make_branch, make_county, make_member
+from tests.factories import make_member
 from tests.messaging.gateways import SID, TOKEN
 from tests.messaging.incoming import NUMBER, answers_to, waiting
 
@@ -26,11 +26,6 @@ SECRET = "3b1f-hemmelig-i-stien"
 def _open(settings: Any) -> None:
     settings.WEBHOOK_SECRET = SECRET
     settings.SMS_URL = f"twilio://{SID}:{TOKEN}@api.twilio.com"
-
-
-@pytest.fixture
-def branch() -> Branch:
-    return make_branch(make_county())
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from messaging.actions.messages import stop, take_back
 from messaging.enums import Channel, DeliveryState, MessageState, Purpose, Reason
 from messaging.models import Delivery, Message
 from messaging.outbox.pump import pump
-from tests.factories import NOW, make_branch, make_county, make_member, make_officer, make_unpaid
+from tests.factories import NOW, make_member, make_unpaid
 from tests.messaging.post_office import PostOffice, open_post_office
 from tests.messaging.sending import MINUTE, expanded, left_out, reached
 
@@ -31,16 +31,6 @@ def office(settings: Any) -> Iterator[PostOffice]:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", office.port, 5
         yield office
-
-
-@pytest.fixture
-def kafjord() -> Branch:
-    return make_branch(make_county())
-
-
-@pytest.fixture
-def officer(kafjord: Branch) -> User:
-    return make_officer(kafjord)
 
 
 def rounds(message: Message) -> Message:

@@ -335,9 +335,9 @@ def test_a_long_sentence_is_named_by_how_it_begins() -> None:
 
 def test_few_words_tell_nothing() -> None:
     assert read("Generalforsamlingsinnkallelse").lix == 0
-    assert not read("").is_heavy
+    assert read("").lix == 0
 
 
 def test_the_number_is_said_in_words() -> None:
-    assert str(read("Vi møtes i dag. " * 10).level)
-    assert read("Representantskapsmøteinnkallelser " * 40).is_heavy
+    easy, heavy = read("Vi møtes i dag. " * 10), read("Representantskapsmøteinnkallelser " * 40)
+    assert str(easy.level) != str(heavy.level)

@@ -6,14 +6,23 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from accounts.models import User
 from membership.models import Member
 from messaging.enums import Channel, DeliveryState
 from messaging.models import Delivery, Message, Recipient
 from messaging.outbox.keys import key_of
-from messaging.transports.base import SENT, NotOpen, Outcome, Outgoing
+from messaging.transports.base import SENT as WENT
+from messaging.transports.base import NotOpen, Outcome, Outgoing
 from tests.factories import NOW
+
+QUEUED, SENT, UNKNOWN = DeliveryState.QUEUED, DeliveryState.SENT, DeliveryState.UNKNOWN
+BUSY = Outcome(QUEUED, "451")
+NAMES = ("Ane", "Bo", "Cai")
+needs_postgres = pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="two writers at once: SQLite has one at a time"
+)
 
 
 class WayOut:
@@ -33,7 +42,7 @@ class WayOut:
 
     def send(self, outgoing: Outgoing) -> Outcome:
         self.before(outgoing)
-        outcome = self.answers.pop(0) if self.answers else SENT
+        outcome = self.answers.pop(0) if self.answers else WENT
         if outcome.state == DeliveryState.SENT:
             self.sent.append(outgoing)
         return outcome
@@ -73,6 +82,11 @@ def wait_for(message: Message, *people: Member | User, channel: str = Channel.EM
         who = {"member": person} if isinstance(person, Member) else {"user": person}
         Recipient.objects.create(message=message, channel=channel, delivery=delivery, **who)
     return delivery
+
+
+def states() -> list[str]:
+    """Of all there is, in order."""
+    return list(Delivery.objects.order_by("pk").values_list("state", flat=True))
 
 
 def fate(delivery: Delivery) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from messaging.actions.messages import (
 from messaging.enums import DeliveryState, MessageState, Reason
 from messaging.models import Delivery, Recipient
 from tests.access_mail import make_message
-from tests.factories import NOW, TODAY, make_branch, make_county, make_member, make_officer
+from tests.factories import NOW, TODAY, make_member, make_officer
 from tests.messaging.sending import (
     MINUTE,
     expanded,
@@ -32,27 +32,6 @@ from tests.messaging.sending import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def county() -> Branch:
-    return make_county()
-
-
-@pytest.fixture
-def kafjord(county: Branch) -> Branch:
-    return make_branch(county)
-
-
-@pytest.fixture
-def officer(kafjord: Branch) -> User:
-    return make_officer(kafjord, name="Kari Nordvik")
-
-
-@pytest.fixture
-def members(kafjord: Branch) -> list[str]:
-    """Two of them."""
-    return [make_member(kafjord, name).first_name for name in ("Ane", "Bo")]
 
 
 @pytest.fixture

@@ -15,41 +15,12 @@ from membership.enums import AddressProtection
 from membership.models import Branch, Member, SavedView
 from membership.roles import Role
 from messaging.models import Message
-from tests.factories import make_branch, make_county, make_member, make_officer
+from tests.factories import make_branch, make_member, make_officer
 from tests.messaging.writing_steps import draft, filled, new, text, url
 
 pytestmark = pytest.mark.django_db
 
 ClientFor = Callable[[User], Client]
-
-
-@pytest.fixture
-def county() -> Branch:
-    return make_county()
-
-
-@pytest.fixture
-def kafjord(county: Branch) -> Branch:
-    return make_branch(county, "Kåfjord")
-
-
-@pytest.fixture
-def officer(kafjord: Branch) -> User:
-    return make_officer(kafjord, name="Kari Nordvik", email="kari@demo.example", phone="+4799900001")
-
-
-@pytest.fixture
-def client(client_for: ClientFor, officer: User) -> Client:
-    return client_for(officer)
-
-
-@pytest.fixture
-def members(kafjord: Branch) -> list[Member]:
-    return [
-        make_member(kafjord, "Ane", "Berg"),
-        make_member(kafjord, "Nils-Áslak", "Valkeapää"),
-        make_member(kafjord, "Per", "Uten", email=""),
-    ]
 
 
 # --- To whom, how many, why not --------------------------------------------------------------------------------------

@@ -17,41 +17,12 @@ from membership.models import Branch, Member
 from membership.roles import Role
 from messaging.enums import DeliveryState, MessageState, Purpose, Way
 from messaging.models import Delivery, Message, MessageTemplate
-from tests.factories import NOW, make_branch, make_county, make_member, make_officer
+from tests.factories import NOW, make_branch, make_member, make_officer
 from tests.messaging.writing_steps import draft, filled, hidden, new, send, text, url
 
 pytestmark = pytest.mark.django_db
 
 ClientFor = Callable[[User], Client]
-
-
-@pytest.fixture
-def county() -> Branch:
-    return make_county()
-
-
-@pytest.fixture
-def kafjord(county: Branch) -> Branch:
-    return make_branch(county, "Kåfjord")
-
-
-@pytest.fixture
-def officer(kafjord: Branch) -> User:
-    return make_officer(kafjord, name="Kari Nordvik", email="kari@demo.example", phone="+4799900001")
-
-
-@pytest.fixture
-def client(client_for: ClientFor, officer: User) -> Client:
-    return client_for(officer)
-
-
-@pytest.fixture
-def members(kafjord: Branch) -> list[Member]:
-    return [
-        make_member(kafjord, "Ane", "Berg"),
-        make_member(kafjord, "Nils-Áslak", "Valkeapää"),
-        make_member(kafjord, "Per", "Uten", email=""),
-    ]
 
 
 # --- The draft -------------------------------------------------------------------------------------------------------

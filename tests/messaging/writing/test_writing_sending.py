@@ -17,41 +17,12 @@ from membership.roles import Role
 from messaging.enums import MessageState, Way
 from messaging.extensions import StaleWarning, registry
 from messaging.models import Message, MessageText, MessagingSettings
-from tests.factories import make_branch, make_county, make_member, make_officer
+from tests.factories import make_branch, make_member, make_officer
 from tests.messaging.writing_steps import draft, filled, hidden, new, send, text, url
 
 pytestmark = pytest.mark.django_db
 
 ClientFor = Callable[[User], Client]
-
-
-@pytest.fixture
-def county() -> Branch:
-    return make_county()
-
-
-@pytest.fixture
-def kafjord(county: Branch) -> Branch:
-    return make_branch(county, "Kåfjord")
-
-
-@pytest.fixture
-def officer(kafjord: Branch) -> User:
-    return make_officer(kafjord, name="Kari Nordvik", email="kari@demo.example", phone="+4799900001")
-
-
-@pytest.fixture
-def client(client_for: ClientFor, officer: User) -> Client:
-    return client_for(officer)
-
-
-@pytest.fixture
-def members(kafjord: Branch) -> list[Member]:
-    return [
-        make_member(kafjord, "Ane", "Berg"),
-        make_member(kafjord, "Nils-Áslak", "Valkeapää"),
-        make_member(kafjord, "Per", "Uten", email=""),
-    ]
 
 
 # --- Sending ---------------------------------------------------------------------------------------------------------
@@ -104,6 +75,17 @@ def test_a_page_that_said_something_else_does_not_send(
     shown = hidden(client.get(url("message_edit", message)), "print")
     make_member(kafjord, "Ny")
     assert client.post(url("message_send", message), {"print": shown}).status_code == 422
+
+
+def test_a_price_that_has_gone_up_since_the_page_was_shown_does_not_send(
+    client: Client, county: Branch, kafjord: Branch, officer: User, members: list[Member]
+) -> None:
+    message = draft(kafjord, officer, way="sms")
+    shown = hidden(client.get(url("message_edit", message)), "print")
+    MessagingSettings.objects.create(branch=county, sms_price_ore=99)
+    assert client.post(url("message_send", message), {"print": shown}).status_code == 422
+    message.refresh_from_db()
+    assert message.is_draft
 
 
 def test_what_the_page_said_is_signed_and_for_one_message_and_sender(

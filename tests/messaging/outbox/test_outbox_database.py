@@ -16,61 +16,21 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, connections, transaction
 
-from accounts.models import User
 from membership.models import Branch
-from messaging.enums import Channel, DeliveryState, MessageState
+from messaging.enums import Channel
 from messaging.models import Delivery, Message, SendingRun
 from messaging.outbox import leasing, statements
 from messaging.outbox import run as runs
 from messaging.outbox.pump import pump
 from messaging.outbox.run import send_chunk
-from messaging.transports.base import Outcome, Outgoing
-from tests.access_mail import make_message
+from messaging.transports.base import Outgoing
 from tests.conftest import database_url
 from tests.conftest import wait_for as wait_until
-from tests.factories import NOW, make_county, make_member, make_officer
+from tests.factories import make_member
 from tests.messaging.post_office import Clerk, PostOffice, open_post_office
-from tests.messaging.way_out import WayOut, open_way_out, wait_for
+from tests.messaging.way_out import QUEUED, SENT, UNKNOWN, WayOut, needs_postgres, states, wait_for
 
 pytestmark = pytest.mark.django_db
-
-QUEUED, SENT, UNKNOWN = DeliveryState.QUEUED, DeliveryState.SENT, DeliveryState.UNKNOWN
-BUSY = Outcome(QUEUED, "451")
-NAMES = ("Ane", "Bo", "Cai")
-needs_postgres = pytest.mark.skipif(
-    connection.vendor != "postgresql", reason="two writers at once: SQLite has one at a time"
-)
-
-
-@pytest.fixture
-def way(monkeypatch: pytest.MonkeyPatch) -> WayOut:
-    return open_way_out(monkeypatch)
-
-
-@pytest.fixture
-def county() -> Branch:
-    return make_county()
-
-
-@pytest.fixture
-def user(county: Branch) -> User:
-    return make_officer(county)
-
-
-@pytest.fixture
-def message(county: Branch, user: User) -> Message:
-    return make_message(county, user, MessageState.SENDING, started_at=NOW, expanded_at=NOW, due_at=NOW)
-
-
-@pytest.fixture
-def three(message: Message, county: Branch) -> list[Delivery]:
-    """In the order in which they go."""
-    deliveries = [wait_for(message, make_member(county, name)) for name in NAMES]
-    return sorted(deliveries, key=lambda delivery: delivery.pk)
-
-
-def states() -> list[str]:
-    return list(Delivery.objects.order_by("pk").values_list("state", flat=True))
 
 
 class Cut:

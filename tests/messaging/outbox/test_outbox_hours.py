@@ -16,32 +16,12 @@ from messaging.models import BlockedAddress, Delivery, InboxMessage, Message
 from messaging.outbox.keys import AUTOMATIC
 from messaging.outbox.pump import pump, send_alone, send_one
 from tests.access_mail import make_message
-from tests.factories import NOW, make_county, make_member, make_officer
-from tests.messaging.way_out import WayOut, fate, left_out, open_way_out, wait_for
+from tests.factories import NOW, make_member
+from tests.messaging.way_out import WayOut, fate, left_out, wait_for
 
 pytestmark = pytest.mark.django_db
 
 CANCELLED = DeliveryState.CANCELLED
-
-
-@pytest.fixture
-def way(monkeypatch: pytest.MonkeyPatch) -> WayOut:
-    return open_way_out(monkeypatch)
-
-
-@pytest.fixture
-def county() -> Branch:
-    return make_county()
-
-
-@pytest.fixture
-def user(county: Branch) -> User:
-    return make_officer(county)
-
-
-@pytest.fixture
-def message(county: Branch, user: User) -> Message:
-    return make_message(county, user, MessageState.SENDING, started_at=NOW, expanded_at=NOW, due_at=NOW)
 
 
 def block(address: str, why: BlockReason, channel: Channel = Channel.EMAIL) -> None:

@@ -22,7 +22,7 @@ from messaging.audience import people_audience
 from messaging.enums import DeliveryState, MessageState, Purpose, Way
 from messaging.models import Delivery, Message, Recipient
 from tests.access_mail import make_message
-from tests.factories import NOW, TODAY, make_branch, make_county, make_member, make_officer
+from tests.factories import NOW, TODAY, make_branch, make_member, make_officer
 from tests.messaging.sending import (
     ALL,
     MINUTE,
@@ -38,27 +38,6 @@ from tests.messaging.sending import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def county() -> Branch:
-    return make_county()
-
-
-@pytest.fixture
-def kafjord(county: Branch) -> Branch:
-    return make_branch(county)
-
-
-@pytest.fixture
-def officer(kafjord: Branch) -> User:
-    return make_officer(kafjord, name="Kari Nordvik")
-
-
-@pytest.fixture
-def members(kafjord: Branch) -> list[str]:
-    """Two of them."""
-    return [make_member(kafjord, name).first_name for name in ("Ane", "Bo")]
 
 
 def refused(message: Message, by: User, confirmed: int = 2, **named: Any) -> Why:

@@ -6,61 +6,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
-from accounts.models import User
 from membership.models import Branch
 from messaging import tasks
-from messaging.enums import Channel, DeliveryState, MessageState
+from messaging.enums import Channel, DeliveryState
 from messaging.models import Delivery, Message, SendingRun
 from messaging.outbox import pauses
 from messaging.outbox.pump import pump
 from messaging.outbox.run import MAX_ATTEMPTS
 from messaging.transports.base import Outcome
-from tests.access_mail import make_message
-from tests.factories import NOW, make_county, make_member, make_officer
-from tests.messaging.way_out import WayOut, fate, open_way_out, wait_for
+from tests.factories import NOW, make_member
+from tests.messaging.way_out import BUSY, QUEUED, SENT, UNKNOWN, WayOut, fate, states, wait_for
 
 pytestmark = pytest.mark.django_db
-
-QUEUED, SENT, UNKNOWN = DeliveryState.QUEUED, DeliveryState.SENT, DeliveryState.UNKNOWN
-BUSY = Outcome(QUEUED, "451")
-NAMES = ("Ane", "Bo", "Cai")
-needs_postgres = pytest.mark.skipif(
-    connection.vendor != "postgresql", reason="two writers at once: SQLite has one at a time"
-)
-
-
-@pytest.fixture
-def way(monkeypatch: pytest.MonkeyPatch) -> WayOut:
-    return open_way_out(monkeypatch)
-
-
-@pytest.fixture
-def county() -> Branch:
-    return make_county()
-
-
-@pytest.fixture
-def user(county: Branch) -> User:
-    return make_officer(county)
-
-
-@pytest.fixture
-def message(county: Branch, user: User) -> Message:
-    return make_message(county, user, MessageState.SENDING, started_at=NOW, expanded_at=NOW, due_at=NOW)
-
-
-@pytest.fixture
-def three(message: Message, county: Branch) -> list[Delivery]:
-    """In the order in which they go."""
-    deliveries = [wait_for(message, make_member(county, name)) for name in NAMES]
-    return sorted(deliveries, key=lambda delivery: delivery.pk)
-
-
-def states() -> list[str]:
-    return list(Delivery.objects.order_by("pk").values_list("state", flat=True))
 
 
 def test_a_busy_answer_is_tried_again_later_and_later_and_given_up_in_the_end(

@@ -22,7 +22,7 @@ from jobs import actions as jobs
 from membership.access import BranchRequest, branch_view
 from membership.roles import Permission
 from messaging.actions.letters import mark_not_posted, mark_posted
-from messaging.letters.addressees import message_with_letters, not_posted, shown_of
+from messaging.letters.addressees import message_with_letters, not_posted, recipients_of, shown_of
 from messaging.letters.jobs import LABELS, LETTERS, MOST
 from messaging.message_words import title_of
 from messaging.models import Message
@@ -35,7 +35,7 @@ POSTED: Final = "postet"
 def letters(request: BranchRequest, pk: UUID) -> HttpResponse:
     """Who is to have a letter, and which are in the post."""
     message = _message(request, pk)
-    waiting = not_posted(message).count()
+    waiting, undo = not_posted(message).count(), _moment(request.GET.get(POSTED, ""))
     shown = listing.fetch_page(shown_of(message), listing.page_number(request.GET))
     record(Verb.RECIPIENTS_LISTED, by=request.user, branch_id=request.branch.pk, subject=message, count=len(shown.rows))
     context = {
@@ -47,7 +47,8 @@ def letters(request: BranchRequest, pk: UUID) -> HttpResponse:
         "waiting": min(waiting, MOST),
         "too_many": waiting > MOST,
         "most": MOST,
-        "undo": _moment(request.GET.get(POSTED, "")),
+        "undo": undo,
+        "told": _told(message, undo),
     }
     return render(request, "messaging/letters.html", context)
 
@@ -89,10 +90,16 @@ def letters_posted(request: BranchRequest, pk: UUID) -> HttpResponse:
         messages.error(request, _("The list has changed since you saw it. Look it over, and mark once more."))
         return redirect(_page(request, message))
     now = clock.machine_time()
-    count = mark_posted(message, recipient_ids=ids, by=request.user, now=now)
-    told = ngettext("%(n)s letter is marked as posted.", "%(n)s letters are marked as posted.", count) % {"n": count}
-    messages.success(request, told)
+    mark_posted(message, recipient_ids=ids, by=request.user, now=now)
     return redirect(f"{_page(request, message)}?{urlencode({POSTED: now.isoformat()})}")
+
+
+def _told(message: Message, posted_at: datetime | None) -> str:
+    """What was marked at that moment; nothing for a moment at which nothing was."""
+    count = recipients_of(message).filter(posted_at=posted_at).count() if posted_at else 0
+    if not count:
+        return ""
+    return ngettext("%(n)s letter is marked as posted.", "%(n)s letters are marked as posted.", count) % {"n": count}
 
 
 def _moment(text: str) -> datetime | None:

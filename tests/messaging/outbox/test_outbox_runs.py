@@ -161,6 +161,14 @@ def test_of_a_message_that_is_stopped_in_mid_sending_not_one_more_begins(
     assert states()[0] == SENT
 
 
+def test_what_another_run_has_taken_over_in_between_is_not_sent_by_this_one(way: WayOut, three: list[Delivery]) -> None:
+    other = SendingRun.objects.create(channel=Channel.EMAIL, started_at=NOW, heartbeat_at=NOW)
+    way.before = lambda _outgoing: Delivery.objects.filter(pk=three[1].pk).update(run=other)
+    send_chunk(Channel.EMAIL)
+    assert way.addresses == [three[0].address, three[2].address]
+    assert states() == [SENT, QUEUED, SENT]
+
+
 def test_what_another_run_has_leased_is_left_alone(way: WayOut, three: list[Delivery]) -> None:
     other = SendingRun.objects.create(channel=Channel.SMS, started_at=NOW, heartbeat_at=NOW)
     Delivery.objects.filter(pk=three[1].pk).update(run=other)

@@ -105,9 +105,9 @@ def client_for() -> Callable[[User], Client]:
 # --- A real broker and a real worker --------------------------------------------------------------------------------
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Stop a worker whose work has been looked at: at once, and by force where it will not hear."""
-    process.send_signal(signal.SIGQUIT)
+def _end(process: subprocess.Popen[bytes], how: signal.Signals) -> None:
+    """Stop a worker whose work has been looked at, and by force where it will not hear."""
+    process.send_signal(how)
     try:
         process.wait(timeout=20)
     except subprocess.TimeoutExpired:
@@ -147,8 +147,7 @@ def worker(transactional_db: None, tmp_path: Path) -> Iterator[subprocess.Popen[
         yield process
     finally:
         point_app_at(**before)
-        process.terminate()
-        process.wait(timeout=20)
+        _end(process, signal.SIGTERM)
 
 
 def point_app_at(**changes: Any) -> None:

@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "recruitment",
     "dues",
     "overview",
+    "privacy",
     "demo",
 ]
 

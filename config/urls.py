@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("calling.urls")),
     path("", include("recruitment.urls")),
     path("", include("overview.urls")),
+    path("", include("privacy.urls")),
     path("demo/", include("demo.urls")),
 ]
 

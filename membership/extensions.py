@@ -237,6 +237,64 @@ class Reform:
     undo: Callable[[Any, Sequence[int], User, datetime], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What an app above does when members leave (resigned or dead, by whatever door), and when that was a mistake.
+
+    Both are told member ids, who did it, and the time and day, in the transaction that changes the status.
+    """
+
+    left: Callable[[Sequence[int], User | None, datetime, date], None]
+    returned: Callable[[Sequence[int], User | None, datetime, date], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What an app above wipes of people who are erased for good: texts, addresses, copies that no foreign key finds.
+
+    `wipe` gets the members as they stand, some hundreds at once, in the transaction that takes the rows away after it;
+    it may run twice. What hangs on a member by a foreign key goes by `Removal.prepare` or by the key itself.
+    """
+
+    name: str
+    wipe: Callable[[Sequence[Member], datetime], None]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberDoor:
+    """A page of an app above that is about one member and one leaves by: resignation, death.
+
+    `url_name` takes branch slug and member id; `fits` tells for whom it is offered.
+    """
+
+    label: Text
+    explain: Text
+    url_name: str
+    permission: Permission
+    fits: Callable[[Member], bool]
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """One thing that waits, for the first page: a sentence, one more, and the button that leads to it."""
+
+    icon: str
+    title: Text
+    text: Text
+    button: Text
+    url: str
+    is_urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TodoSource:
+    """What an app beside the first page has to put on it, for whoever holds the right; the weightiest first."""
+
+    permission: Permission
+    items: Callable[[Branch, User, date], Sequence[Todo]]
+
+
 SummaryRebuild = Callable[[Iterable[int] | None], None]
 MembersChanged = Callable[[Iterable[int]], None]
 
@@ -267,12 +325,26 @@ class Registry:
     # Called with member ids after name, branch or status changed: copies of them (open claims) follow.
     member_changed: list[MembersChanged] = field(default_factory=list)
     wrong_numbers: list[WrongNumbers] = field(default_factory=list)
+    leavings: list[Leaving] = field(default_factory=list)
+    erasures: list[Erasure] = field(default_factory=list)
+    doors: list[MemberDoor] = field(default_factory=list)
+    todos: list[TodoSource] = field(default_factory=list)
 
     def tell_changed(self, member_ids: Iterable[int]) -> None:
         """Tell every app that keeps copies of a member's name, branch or status."""
         ids = list(member_ids)
         for follow in self.member_changed:
             follow(ids)
+
+    def tell_left(self, member_ids: Sequence[int], *, by: User | None, now: datetime, today: date) -> None:
+        """Tell every app that these have left: it stops what it had going for them."""
+        for leaving in self.leavings:
+            leaving.left(member_ids, by, now, today)
+
+    def tell_returned(self, member_ids: Sequence[int], *, by: User | None, now: datetime, today: date) -> None:
+        """Tell every app that these have not left after all."""
+        for leaving in self.leavings:
+            leaving.returned(member_ids, by, now, today)
 
 
 registry = Registry()

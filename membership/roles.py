@@ -35,6 +35,10 @@ class Permission(models.TextChoices):
     SEND_MESSAGES = "send_messages", _("Send messages")
     ANSWER_INBOX = "answer_inbox", _("Read and answer the inbox")
     VIEW_OPERATIONS = "view_operations", _("See how the machinery runs")
+    RECORD_LEAVING = "record_leaving", _("Register resignations and deaths")
+    REPORT_BREACH = "report_breach", _("Report that something went wrong with members’ data")
+    MANAGE_PRIVACY = "manage_privacy", _("Answer for members’ rights and for erasing")
+    REVIEW_ACCESS = "review_access", _("Review who has access")
 
 
 class Role(models.TextChoices):
@@ -73,6 +77,8 @@ _OFFICER = frozenset(
         _P.WRITE_MESSAGES,
         _P.SEND_MESSAGES,
         _P.ANSWER_INBOX,
+        _P.RECORD_LEAVING,
+        _P.REPORT_BREACH,
     }
 )
 
@@ -92,6 +98,7 @@ PERMISSIONS: Final = MappingProxyType(
                 _P.VIEW_DIRECTORY,
                 _P.VIEW_MESSAGES,
                 _P.WRITE_MESSAGES,
+                _P.REPORT_BREACH,
             }
         ),
         Role.CALLER: frozenset({_P.CALL}),
@@ -108,12 +115,23 @@ PERMISSIONS: Final = MappingProxyType(
                 _P.WRITE_MESSAGES,
                 _P.SEND_MESSAGES,
                 _P.ANSWER_INBOX,
+                _P.REPORT_BREACH,
             }
         ),
-        Role.COUNTY_SECRETARY: _OFFICER | {_P.OPEN_PROTECTED, _P.MANAGE_ACCESS, _P.VIEW_ROLES, _P.REFORM_BRANCHES},
-        Role.COUNTY_MEMBERSHIP_OFFICER: _OFFICER | {_P.VIEW_ROLES},
+        Role.COUNTY_SECRETARY: _OFFICER
+        | {
+            _P.OPEN_PROTECTED,
+            _P.MANAGE_ACCESS,
+            _P.VIEW_ROLES,
+            _P.REFORM_BRANCHES,
+            _P.MANAGE_PRIVACY,
+            _P.REVIEW_ACCESS,
+        },
+        Role.COUNTY_MEMBERSHIP_OFFICER: _OFFICER | {_P.VIEW_ROLES, _P.MANAGE_PRIVACY},
         Role.COMMITTEE_READER: frozenset({_P.VIEW_OVERVIEW, _P.VIEW_TARGETS, _P.VIEW_DIRECTORY}),
-        Role.ADMINISTRATOR: frozenset({_P.MANAGE_ACCESS, _P.VIEW_ROLES, _P.VIEW_DIRECTORY, _P.VIEW_OPERATIONS}),
+        Role.ADMINISTRATOR: frozenset(
+            {_P.MANAGE_ACCESS, _P.VIEW_ROLES, _P.VIEW_DIRECTORY, _P.VIEW_OPERATIONS, _P.REVIEW_ACCESS}
+        ),
         Role.SURVEY_EDITOR: frozenset({_P.VIEW_OVERVIEW}),
     }
 )
@@ -130,6 +148,8 @@ OPENS_REGISTER: Final = frozenset(
         _P.VIEW_MESSAGES,
         _P.SEND_MESSAGES,
         _P.ANSWER_INBOX,
+        _P.RECORD_LEAVING,
+        _P.MANAGE_PRIVACY,
     }
 )
 

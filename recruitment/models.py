@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 
 from accounts.models import User
-from membership.models import Branch
+from membership.models import Branch, Member
 from recruitment.enums import ElectionKind
 
 
@@ -96,3 +96,14 @@ class Target(models.Model):
 
     def __str__(self) -> str:
         return f"{self.round_id} {self.branch_id}"
+
+
+class RecruiterLink(models.Model):
+    """A member's own link for asking others to join: an unguessable code that says nothing of the member."""
+
+    member = models.OneToOneField(Member, models.CASCADE, primary_key=True, related_name="recruiter_link")
+    code = models.CharField(max_length=16, unique=True)
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.code

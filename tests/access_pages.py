@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from membership.roles import Role
-from tests import access_messaging
+from tests import access_messaging, access_privacy
 from tests.access_table import Page
 from tests.access_world import Belongings, Place
 from tests.factories import TODAY
@@ -21,6 +21,7 @@ def year(_place: Place, _own: Belongings) -> list[Any]:
 
 PAGES: Final[Mapping[str, Page]] = {
     **access_messaging.PAGES,
+    **access_privacy.PAGES,
     "overview:branch": Page(200),
     "membership:member_list": Page(200, 302, data={"q": "ragna"}),
     "membership:member_export": Page(200, 200),

@@ -22,6 +22,7 @@ from membership.changes import IDENTITY, NOTE, to_json
 from membership.enums import BatchKind, ChangeSource
 from membership.extensions import registry
 from membership.models import Branch, ChangeBatch, DuplicateCheck, Member, MemberChange, MemberQuerySet, Placement
+from membership.models.member import GONE
 
 # How long a piece of work can be taken back.
 UNDO_WITHIN: Final = timedelta(days=14)
@@ -108,6 +109,7 @@ def write(edits: Iterable[Edit], *, pen: Pen, quietly: bool = False) -> list[Mem
     ask_for_duplicates([c.edit.member.pk for c in changes if IDENTITY & c.columns.keys()], now=pen.now)
     if followers := [c.edit.member.pk for c in changes if c.moves or _COPIED & c.columns.keys()]:
         registry.tell_changed(followers)
+    _tell_status(changes, pen)
     if not quietly:
         recount({c.old_branch_id for c in changes} | {c.edit.member.branch_id for c in changes}, today=pen.today)
     return [change.edit.member for change in changes]
@@ -123,9 +125,25 @@ def create(members: Sequence[Member], *, pen: Pen, quietly: bool = False) -> lis
         Placement(member=member, branch_id=member.branch_id, from_on=member.joined_on) for member in made
     )
     ask_for_duplicates([member.pk for member in made], now=pen.now)
+    if left := [member.pk for member in made if member.status in GONE]:
+        registry.tell_left(left, by=pen.by, now=pen.now, today=pen.today)
     if not quietly:
         recount({member.branch_id for member in made}, today=pen.today)
     return made
+
+
+def _tell_status(changes: Sequence[_Change], pen: Pen) -> None:
+    """Whoever has left, and whoever has not after all: apps above stop what was going on, or hear it was a mistake."""
+    left: list[int] = []
+    back: list[int] = []
+    for change in changes:
+        before, after = next(((old, new) for name, old, new in change.told if name == "status"), ("", ""))
+        if (before in GONE) != (after in GONE):
+            (left if after in GONE else back).append(change.edit.member.pk)
+    if left:
+        registry.tell_left(left, by=pen.by, now=pen.now, today=pen.today)
+    if back:
+        registry.tell_returned(back, by=pen.by, now=pen.now, today=pen.today)
 
 
 def ask_for_duplicates(member_ids: Sequence[int], *, now: datetime) -> None:

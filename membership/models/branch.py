@@ -111,7 +111,15 @@ class Branch(models.Model):
 
     @property
     def members(self) -> MemberQuerySet:
-        """All members of this branch and the branches under it: where every list starts."""
+        """All in the register of this branch and the branches under it: where every list starts.
+
+        Whoever has left is not among them: see `everyone`.
+        """
+        return self.everyone.shown()
+
+    @property
+    def everyone(self) -> MemberQuerySet:
+        """Those too who have left and are not erased yet: for putting a mistake right, counting and erasing."""
         from membership.models.member import Member
 
         return Member.objects.filter(**self.scope_of())

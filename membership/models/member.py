@@ -15,6 +15,9 @@ from membership.enums import AddressProtection, Category, Gender, MemberSource, 
 from membership.models.branch import Branch
 
 CURRENT: tuple[str, ...] = (MemberStatus.MEMBER,)
+# Those who have left on their own, and the dead: shown to nobody but those who put mistakes right, and soon erased.
+# The party may keep whom it has expelled.
+GONE: Final[tuple[str, ...]] = (MemberStatus.RESIGNED, MemberStatus.DECEASED)
 ADULT: Final = 18
 # From this age one joins on one's own; before it a guardian consents.
 OWN_CONSENT: Final = 15
@@ -39,6 +42,14 @@ def under_age(years: int, *, on: date, prefix: str = "") -> Q:
 
 class MemberQuerySet(models.QuerySet["Member"]):
     """Reads of the register."""
+
+    def shown(self) -> MemberQuerySet:
+        """All but those who have left and wait to be erased."""
+        return self.exclude(status__in=GONE)
+
+    def gone(self) -> MemberQuerySet:
+        """Those who have left and wait to be erased."""
+        return self.filter(status__in=GONE)
 
     def current(self) -> MemberQuerySet:
         """Those who are members now."""

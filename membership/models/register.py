@@ -163,3 +163,24 @@ class BranchSummary(models.Model):
 
     def __str__(self) -> str:
         return f"{self.branch_id}: {self.members}"
+
+
+class ErasedCount(models.Model):
+    """How many were erased, by the year they left and ten-year age band: all that remains of them.
+
+    Where a branch is so small that a number could point at somebody, it stands under the county instead.
+    """
+
+    branch = models.ForeignKey(Branch, models.CASCADE, related_name="erased_counts")
+    year = models.PositiveSmallIntegerField()
+    # 30 for those from 30 to 39 when they left; -1 where the age was not known.
+    age_band = models.SmallIntegerField(default=-1)
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["branch", "year", "age_band"], name="erased_count_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.branch_id} {self.year}: {self.count}"

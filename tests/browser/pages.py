@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin
 
-from tests.browser import pages_messaging
+from tests.browser import pages_messaging, pages_privacy
 from tests.browser.page import Shown, Steps
 from tests.browser.scene import (
     CALLER,
@@ -323,6 +323,7 @@ PAGES: Final = (
     Shown("call_list_caller", CALLER, "{call_list}"),
     Shown("call_list_print", CALLER, "{call_list_print}", on_paper=True),
     *pages_messaging.PAGES,
+    *pages_privacy.PAGES,
     # The demo, and what went wrong
     Shown("mailbox", SECRETARY, "/demo/postkasse/"),
     Shown("not_found", TROMSO, "/lag/troms/medlemmer/", status=404),

@@ -1,0 +1,25 @@
+"""What privacy adds to the register: a place in the menu, what happens when members leave, and doors to leave by."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from membership.extensions import Leaving, NavItem, registry
+from membership.roles import Permission
+from privacy.actions.departures import note_left, note_returned
+
+
+def register() -> None:
+    """Fill the registry; called once, when the app is ready."""
+    registry.nav.append(
+        NavItem(
+            key="personvern",
+            label=_("Privacy"),
+            icon="ShieldLock",
+            url_name="privacy:home",
+            permission=Permission.RECORD_LEAVING,
+            or_permission=Permission.REVIEW_ACCESS,
+            order=95,
+        )
+    )
+    registry.leavings.append(Leaving(note_left, note_returned))

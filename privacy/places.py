@@ -1,0 +1,30 @@
+"""What stands under “Privacy” in the menu: each page says here what it is for and who opens it."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass
+from typing import Final
+
+from membership.extensions import Text
+from membership.roles import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page of a branch; `county_only`: there is nothing to do there below the county."""
+
+    label: Text
+    explain: Text
+    icon: str
+    url_name: str
+    permission: Permission
+    county_only: bool = False
+
+
+PLACES: Final[list[Place]] = []
+
+
+def places_for(access: Container[Permission], *, is_county: bool) -> list[Place]:
+    """Those that whoever holds these rights can open, in order."""
+    return [place for place in PLACES if place.permission in access and (is_county or not place.county_only)]

@@ -1,0 +1,1 @@
+"""Celery's doors to what the clock starts here."""

@@ -1,0 +1,10 @@
+"""The pages of leaving, erasing and members' rights, for the pictures and the browser tests: see tests/browser/pages.py."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.browser.page import Shown
+from tests.browser.scene import KAFJORD
+
+PAGES: Final[tuple[Shown, ...]] = (Shown("privacy_home", KAFJORD, "/lag/kafjord/personvern/"),)

@@ -15,7 +15,7 @@ class LeaveWay(models.TextChoices):
     MY_PAGE = "my_page", _("on their own page")
     EMAIL = "email", _("by email")
     LETTER = "letter", _("by letter")
-    REGISTER = "register", _("by the central register")
+    REGISTER = "register", _("told by the central register")
     UNPAID = "unpaid", _("struck off for unpaid dues")
     DEATH = "death", _("dead")
 
@@ -76,7 +76,7 @@ class CaseState(models.TextChoices):
 class RequestKind(models.TextChoices):
     """What a member asks for (GDPR articles 15, 16, 17 and 21)."""
 
-    ACCESS = "access", _("Access")
+    ACCESS = "access", _("Access to one’s data")
     CORRECTION = "correction", _("Correction")
     ERASURE = "erasure", _("Erasure")
     OBJECTION = "objection", _("Objection")

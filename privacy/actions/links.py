@@ -1,7 +1,7 @@
 """Links to members: made for one address, opened once, by whoever knows something the message does not say.
 
-A token is 32 random bytes; here only its digest is kept: whoever reads the table can open nothing. Links live by the true
-clock, in the demo too.
+A token is 32 random bytes, and only its digest is kept: whoever reads the table can open nothing. Links live by the
+true clock, in the demo too.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The pages of leaving, erasing and members' rights, for the pictures and the browser tests: see tests/browser/pages.py."""
+"""Pages of leaving, erasing and members’ rights, for the pictures and the browser tests: see tests/browser/pages.py."""
 
 from __future__ import annotations
 

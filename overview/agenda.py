@@ -19,6 +19,7 @@ from membership.access import Access
 from membership.models import Branch, MoveRequest
 from membership.quality import urgent_count
 from membership.roles import Permission
+from overview.agenda_elsewhere import elsewhere
 from overview.agenda_item import Item
 from overview.agenda_messages import not_arrived, own_draft, to_approve, unanswered
 from overview.figures import FRESH, last_imports
@@ -29,11 +30,12 @@ AT_MOST: Final = 3
 def agenda(
     branch: Branch, user: User, access: Access, *, today: date, unpaid: tuple[int, int], members: int
 ) -> list[Item]:
-    """The first three things that wait.
+    """The first three things that wait; what another app calls urgent before all others, what it does not after them.
 
     `unpaid` is the number of open claims of this year, and their øre; `members` how many the branch has.
     """
-    waiting = to_approve(branch, user, access)
+    urgent, others = elsewhere(branch, user, access, today)
+    waiting = urgent + to_approve(branch, user, access)
     if Permission.EDIT_MEMBERS in access:
         waiting += _moves(branch)
     waiting += not_arrived(branch, access, today) + unanswered(branch, access)
@@ -47,7 +49,7 @@ def agenda(
         waiting += _old_register(branch, today)
     if Permission.EDIT_MEMBERS in access and len(waiting) < AT_MOST:
         waiting += _wrong_in_register(branch, members)
-    waiting += own_draft(branch, user, access)
+    waiting += own_draft(branch, user, access) + others
     return waiting[:AT_MOST]
 
 

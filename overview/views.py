@@ -22,7 +22,8 @@ from common.ordering import Column, ordered
 from membership.access import BranchRequest, branch_view, house_view
 from membership.roles import Permission
 from overview import operations
-from overview.agenda import agenda
+from overview.agenda import AT_MOST, agenda
+from overview.agenda_elsewhere import elsewhere
 from overview.board import lines, stripes, without_line
 from overview.charts import line_chart
 from overview.figures import (
@@ -104,6 +105,7 @@ def _county(request: BranchRequest) -> dict[str, Any]:
     ranked = sorted(targeted, key=lambda row: (-(row.progress.percent or 0), -row.joined))
     bars = stripes(ranked if len(ranked) <= MOST_BARS else ranked[:ON_TOP])
     rows = board_rows(found, unpaid)
+    urgent, others = elsewhere(county, request.user, access, today)
     return {
         "page": "oversikt",
         "figures": found.total,
@@ -118,6 +120,8 @@ def _county(request: BranchRequest) -> dict[str, Any]:
         "line": line,
         "chart": line_chart(line) if line else None,
         "todo": _todo(request, found, rows, unpaid.get(None, (0, 0))[0]),
+        "urgent": urgent[:AT_MOST],
+        "others": others[: max(0, AT_MOST - len(urgent))],
         "today": today,
         "days_left": found.total.progress.days_left,
         **_board(request, found, rows, BoardRow(found.without, unpaid.get(None, (0, 0))[0]), told),

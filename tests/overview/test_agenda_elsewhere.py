@@ -58,11 +58,12 @@ def test_what_is_urgent_comes_first_and_the_rest_last_and_there_are_three(add: C
 
 
 def test_only_those_with_the_right_are_told(add: Callable[..., None]) -> None:
-    branch = make_branch(make_county())
+    county = make_county()
+    branch = make_branch(county)
     add(todo("haster", is_urgent=True), right=Permission.MANAGE_PRIVACY)
 
     assert "haster" not in titles(branch, make_officer(branch))
-    assert "haster" in titles(branch, make_officer(branch.county, Role.COUNTY_SECRETARY))
+    assert "haster" in titles(branch, make_officer(county, Role.COUNTY_SECRETARY))
 
 
 @pytest.mark.parametrize("level", ["county", "branch"])

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from membership.extensions import Leaving, NavItem, registry
 from membership.roles import Permission
 from privacy.actions.departures import note_left, note_returned
+from privacy.merging import MERGER
 
 
 def register() -> None:
@@ -23,3 +24,4 @@ def register() -> None:
         )
     )
     registry.leavings.append(Leaving(note_left, note_returned))
+    registry.mergers.append(MERGER)

@@ -13,9 +13,11 @@ class RecruitmentConfig(AppConfig):
         """The targets' place in the menu."""
         from membership.extensions import NavItem, registry
         from membership.roles import Permission
+        from recruitment.merging import MERGER
         from recruitment.reforms import REFORM
 
         registry.nav.append(
             NavItem("verving", _("Recruitment"), "TrendUp", "recruitment:targets", Permission.VIEW_TARGETS, order=50)
         )
         registry.reforms.append(REFORM)
+        registry.mergers.append(MERGER)

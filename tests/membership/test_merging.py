@@ -119,12 +119,20 @@ def test_notes_are_joined_unless_one_is_chosen(
 
 
 def test_one_who_came_back_is_a_member(county: Branch, kafjord: Branch, officer: User) -> None:
-    kept = make_member(kafjord, status="resigned", left_on=date(2024, 1, 1))
+    kept = make_member(kafjord, status="expelled", left_on=date(2024, 1, 1))
     lost = make_member(kafjord)
     fold(county, kept, lost, officer)
     kept.refresh_from_db()
     assert (kept.status, kept.left_on) == ("member", None)
     assert BranchSummary.objects.get(branch=kafjord).members == 1
+
+
+@pytest.mark.parametrize("status", ["resigned", "deceased"])
+def test_one_who_has_left_is_not_merged(county: Branch, kafjord: Branch, officer: User, status: str) -> None:
+    gone, other = make_member(kafjord, status=status), make_member(kafjord)
+    for kept, lost in ((gone, other), (other, gone)):
+        with pytest.raises(GoneMeanwhile):
+            fold(county, kept, lost, officer)
 
 
 def test_nobody_is_recruited_by_oneself(county: Branch, kafjord: Branch, officer: User) -> None:

@@ -32,7 +32,7 @@ def officer(branch: Branch) -> User:
 
 def test_what_there_is_room_for_moves_and_comes_back(branch: Branch, officer: User) -> None:
     kept, lost = make_member(branch), make_member(branch)
-    county = branch.root
+    county = Branch.objects.get(pk=branch.root_id)
     one, two = (
         UnpaidRound.objects.create(county=county, year=year, state="dropped", created_at=NOW) for year in (2024, 2025)
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from membership.extensions import Text
@@ -26,7 +26,7 @@ def blocks(member_ids: Sequence[int], _batch_id: UUID) -> Mapping[int, Text]:
 
 def prepare(member_ids: Sequence[int]) -> None:
     """What waits for these members alone does not go out; what they share with others does."""
-    others = Recipient.objects.exclude(member__in=member_ids).filter(delivery__isnull=False)
     theirs = Recipient.objects.filter(member__in=member_ids, delivery__isnull=False)
-    alone = Delivery.objects.filter(pk__in=theirs.values("delivery_id")).exclude(pk__in=others.values("delivery_id"))
+    others = Recipient.objects.filter(delivery=OuterRef("pk")).exclude(member__in=member_ids)
+    alone = Delivery.objects.filter(pk__in=theirs.values("delivery_id")).exclude(Exists(others))
     alone.filter(state=DeliveryState.QUEUED).update(state=DeliveryState.CANCELLED, problem="removed")

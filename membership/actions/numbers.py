@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Final
 
@@ -14,6 +15,7 @@ from membership.models import ErasedNumber, FormerNumber, Member
 
 LOCAL_PREFIX: Final = "L"
 _FIRST: Final = 10_001
+_AT_ONCE: Final = 400
 
 
 def next_local_number() -> str:
@@ -58,4 +60,20 @@ def digest_of(number: str) -> str:
 
 def forget_number(number: str, *, on: date) -> None:
     """Remember, without the number, that it was erased on a day."""
-    ErasedNumber.objects.update_or_create(digest=digest_of(number), defaults={"erased_on": on})
+    forget_numbers([number], on=on)
+
+
+def forget_numbers(numbers: Iterable[str], *, on: date) -> None:
+    """The same of many at once. A number that was erased before is erased again, on this day."""
+    forget_digests({digest_of(number): on for number in numbers})
+
+
+def forget_digests(days: Mapping[str, date]) -> None:
+    """Remember numbers by their keyed hashes: digest → the day it was erased."""
+    ErasedNumber.objects.bulk_create(
+        [ErasedNumber(digest=digest, erased_on=on) for digest, on in sorted(days.items())],
+        update_conflicts=True,
+        unique_fields=["digest"],
+        update_fields=["erased_on"],
+        batch_size=_AT_ONCE,
+    )

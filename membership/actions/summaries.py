@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 
 from common import clock
 from membership.enums import MemberStatus
-from membership.models import BranchSummary, Member
+from membership.models import BranchSummary, ErasedCount, Member
 from membership.models.member import CURRENT
 
 _COUNTED = ("members", "people", "joined", "left")
@@ -20,6 +20,8 @@ _NOTHING = (0, 0, 0, 0)
 @transaction.atomic
 def recount(branch_ids: Iterable[int] | None = None, *, today: date | None = None) -> None:
     """Count again the branches named (None: all); those who joined and left, in the year of `today`.
+
+    Those who left and are erased are among those who left: of their branch, or of the county where it is small.
 
     The summary rows are locked before the counting starts: of two transactions that count the same branch, the later
     sees what the earlier committed.
@@ -31,7 +33,10 @@ def recount(branch_ids: Iterable[int] | None = None, *, today: date | None = Non
         summaries, counted = summaries.filter(pk__in=ids), counted.filter(branch_id__in=ids)
     rows = list(summaries)
     year = (today or clock.today()).year
-    counts = {branch_id: tuple(found) for branch_id, *found in _counts(counted, year)}
+    counts: dict[int, tuple[int, ...]] = {branch_id: tuple(found) for branch_id, *found in _counts(counted, year)}
+    for branch_id, erased in _erased([row.pk for row in rows], year):
+        members, people, joined, left = counts.get(branch_id, _NOTHING)
+        counts[branch_id] = (members, people, joined, left + erased)
     changed = [row for row in rows if _differs(row, year, counts.get(row.pk, _NOTHING))]
     BranchSummary.objects.bulk_update(changed, ["year", *_COUNTED], batch_size=500)
 
@@ -51,6 +56,12 @@ def _counts(members: QuerySet[Member], year: int) -> QuerySet[Member, tuple[int,
         )
         .values_list("branch_id", *_COUNTED)
     )
+
+
+def _erased(branch_ids: list[int], year: int) -> QuerySet[ErasedCount, tuple[int, int]]:
+    """Branch id, and how many of those who left in the year are erased: they have left all the same."""
+    found = ErasedCount.objects.filter(branch__in=branch_ids, year=year)
+    return found.values("branch_id").annotate(erased=Sum("count")).values_list("branch_id", "erased")
 
 
 def _differs(row: BranchSummary, year: int, counts: tuple[int, ...]) -> bool:

@@ -22,7 +22,7 @@ from membership.importing.places import Places
 from membership.importing.preview import Preview, Tally, make_preview
 from membership.importing.rows import Row, read_rows
 from membership.models import Branch, ChangeBatch, ErasedNumber, FormerNumber, Member, MemberChange
-from tests.factories import TODAY, make_branch, make_county, make_member, make_officer
+from tests.factories import NOW, TODAY, make_branch, make_county, make_member, make_officer
 from tests.membership.rows_told import mapping_of, sheet_of
 
 pytestmark = pytest.mark.django_db
@@ -267,7 +267,7 @@ def test_the_candidates_cost_as_many_queries_for_one_row_as_for_many(desk: Desk)
 def test_an_erased_member_does_not_come_back_with_an_older_file(desk: Desk) -> None:
     member = make_member(desk.branch, "Ane", "Borte", member_number="8")
     FormerNumber.objects.create(number="7", member=member)
-    erase(member, by=desk.officer, today=TODAY)
+    erase(member, by=desk.officer, now=NOW, today=TODAY)
     assert not Member.objects.exists()
     assert ErasedNumber.objects.count() == 2
     fields = (Field.MEMBER_NUMBER, Field.FULL_NAME, Field.JOINED)

@@ -282,7 +282,7 @@ def test_erasing_leaves_vouchers_without_a_name_and_the_log_without_a_number(off
     [claim] = Claim.objects.filter(member=None)
     assert (claim.sort_key, claim.outstanding_ore, claim.payments.count()) == ("", 0, 1)
     assert ErasedNumber.objects.get().erased_on == date(2026, 11, 20)
-    event = AuditEvent.objects.get(verb=Verb.MEMBER_ERASED)
+    event = AuditEvent.objects.get(verb=Verb.MEMBERS_ERASED)
     assert "Borte" not in str(event.details)
     assert BranchSummary.objects.get(branch=office.branch).members == 1
     again = office.let_in("10;Eva;Borte;ja")

@@ -34,8 +34,8 @@ class Command(BaseCommand):
         # It cannot be undone: whoever merges branches and gives access for the county may.
         if branch is None or user is None or not may(user, Permission.REFORM_BRANCHES, branch, on=today):
             raise CommandError("No such branch, no such user, or no right for that user to erase there.")
-        member = branch.members.filter(member_number=options["number"]).first()
+        member = branch.everyone.filter(member_number=options["number"]).first()
         if member is None:
             raise CommandError("No member with that number in that branch.")
-        erase(member, by=user, today=today)
+        erase(member, by=user, now=clock.now(), today=today)
         self.stdout.write("Erased.")

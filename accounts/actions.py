@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.sessions.models import Session
@@ -12,9 +12,7 @@ from django.db import models
 from accounts.enums import Verb
 from accounts.models import AuditEvent, User
 from common import clock
-
-# facts.md, section 3: look-ups are kept about a year.
-KEEP_EVENTS = timedelta(days=366)
+from common.policy import keep
 
 
 def record(
@@ -38,7 +36,7 @@ def record(
         object_id=str(subject.pk) if subject else "",
         count=count,
         details=_without_empty(details),
-        erase_on=(at + KEEP_EVENTS).date(),
+        erase_on=(at + keep("log")).date(),
     )
 
 
@@ -71,7 +69,7 @@ def record_many(
             object_type=subject._meta.label_lower,
             object_id=str(subject.pk),
             details=details,
-            erase_on=(at + KEEP_EVENTS).date(),
+            erase_on=(at + keep("log")).date(),
         )
         for subject, details in subjects
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any, Final
 
 from django.conf import settings
@@ -11,8 +10,8 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.models import User
+from common.policy import keep
 
-VALID_FOR: Final = timedelta(days=7)
 _SALT: Final = "accounts.invitation"
 
 
@@ -25,7 +24,7 @@ def link_for(user: User) -> str:
 def invited(token: str) -> User | None:
     """Whom a link is for; None for one that is forged, too old or used, or whose user may not come in any more."""
     try:
-        content: Any = signing.loads(token, salt=_SALT, max_age=VALID_FOR)
+        content: Any = signing.loads(token, salt=_SALT, max_age=keep("text_invitation"))
     except signing.BadSignature:
         return None
     user_id, state = content

@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from environs import env
 
+from common import policy
 from config import schedule
 
 django_stubs_ext.monkeypatch()
@@ -56,6 +57,10 @@ ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", [_public.hostname or "local
 if DEMO:
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]", "testserver"]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+# What is kept and how long. A house without a policy that can be read does not start.
+RETENTION_POLICY: str = env.str("RETENTION_POLICY", str(BASE_DIR / "docs" / "retention.yaml"))
+_kept = policy.load(Path(RETENTION_POLICY))
 
 # --- The apps, lowest layer first -----------------------------------------------------------------------------------
 
@@ -241,7 +246,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = int(_kept.time("text_sign_in").total_seconds())
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
 ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 ACCOUNT_LOGOUT_ON_GET = False
@@ -282,7 +287,7 @@ MFA_FORMS = {
 }
 
 SESSION_ENGINE = "accounts.sessions"
-SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+SESSION_COOKIE_AGE = int(_kept.time("sessions").total_seconds())
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

@@ -11,10 +11,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from accounts.models import User
+from common.policy import keep
 from demo.people import demo_number
 from dues.models import Claim
 from membership.actions.bulk import tag_edits
-from membership.actions.editing import UNDO_WITHIN, Edit, Pen, locked, write
+from membership.actions.editing import Edit, Pen, locked, write
 from membership.actions.members import derive
 from membership.duplicates.searching import check
 from membership.enums import BatchKind, BulkKind, ChangeSource
@@ -127,7 +128,7 @@ def _group(county: Branch, by: User, *, today: date) -> None:
             at=pen.now,
             count=len(members),
             details={"what": BulkKind.ADD_TAG.value, "target": tag.pk},
-            undo_until_at=pen.now + UNDO_WITHIN,
+            undo_until_at=pen.now + keep("undo"),
         )
         write(tag_edits(members, tag.pk, add=True), pen=replace(pen, batch=batch))
 

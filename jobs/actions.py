@@ -20,12 +20,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common.clock import machine_time
+from common.policy import keep
 from jobs.enums import JobState
 from jobs.models import RESULTS, Job, JobQuerySet
 
 log = logging.getLogger(__name__)
 
-KEEP_RESULT: Final = timedelta(hours=24)
 # A running job that gives no sign of life for so long is taken by another worker.
 SILENCE: Final = timedelta(seconds=30)
 MAX_ATTEMPTS: Final = 3
@@ -77,7 +77,7 @@ def start(kind: str, *, by: User, branch_id: int, permission: str, params: Mappi
         params=dict(params),
         total=total,
         created_at=now,
-        expires_at=now + KEEP_RESULT,
+        expires_at=now + keep("job_results"),
     )
     transaction.on_commit(lambda: kick(job.pk), robust=True)
     return job

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from common.numbers import format_int
-from membership.actions.editing import UNDO_WITHIN
+from common.policy import keep
 from membership.enums import BatchKind, BulkKind
 from membership.links import url_if_there
 from membership.models import Branch, ChangeBatch, ChangeBatchQuerySet, Tag
@@ -46,7 +46,7 @@ def batches_of(branch: Branch) -> ChangeBatchQuerySet:
 
 def recent(branch: Branch, now: datetime) -> ChangeBatchQuerySet:
     """Those of the last 14 days, the latest first."""
-    found = batches_of(branch).filter(at__gt=now - UNDO_WITHIN, count__gt=0)
+    found = batches_of(branch).filter(at__gt=now - keep("undo"), count__gt=0)
     return found.select_related("by", "branch", "undone_by", "register_import").order_by("-at", "id")
 
 

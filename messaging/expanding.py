@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any, Final, Protocol
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from common import clock
+from common.policy import keep
 from jobs import actions as jobs
 from jobs.models import Job
 from membership.models import Member
@@ -40,8 +41,6 @@ from messaging.writing.segments import count as count_sms
 CHUNK: Final = 1_000
 # Until the message begins: whatever else looks for what is due does not find it.
 WAITING: Final = datetime(2999, 1, 1, tzinfo=UTC)
-# The text is the message's own, so there is nothing to wipe.
-_KEPT: Final = timedelta(days=366)
 _COLUMNS: Final = ("pk", "first_name", "last_name", "member_number", "language", "branch_id", "branch__name")
 
 
@@ -246,7 +245,8 @@ class Expansion:
             price_ore=parts * self.message.sms_price_ore,
             created_at=now,
             not_before_at=WAITING,
-            wipe_at=now + _KEPT,
+            # The text is the message's own, so there is nothing to wipe.
+            wipe_at=now + keep("who_got"),
         )
 
     def _complete(self) -> None:

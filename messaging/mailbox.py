@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from messaging.actions.outbox import KEEP_IN_DEMO
+from common.policy import keep
 from messaging.enums import Channel
 from messaging.models import Delivery, Recipient
 from messaging.outbox.rendering import Renderer, outgoing_alone, renderer_of
@@ -35,7 +35,7 @@ def letters(*, now: datetime) -> list[Letter]:
     The text of a message to many is kept once, with the message: it is written out here for those it went to. That
     costs a few queries for each message shown, however many it went to.
     """
-    sent = Delivery.objects.in_mailbox(after=now - KEEP_IN_DEMO)
+    sent = Delivery.objects.in_mailbox(after=now - keep("text_demo"))
     deliveries = list(sent.select_related("branch", "message__branch")[:_SHOWN])
     readers = _readers_of(deliveries)
     return list(_written(deliveries, readers, _renderers_of(deliveries, readers)))

@@ -8,7 +8,7 @@ among the letters to print.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final, cast
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from common.policy import keep
 from membership.models import Member
 from messaging.actions.messages_checks import names_branch
 from messaging.actions.outbox import kick, queue_email
@@ -26,8 +27,6 @@ from messaging.outbox.keys import key_of
 from messaging.writing.compose import Composer, Person
 
 _GOING: Final = frozenset({MessageState.APPROVAL, MessageState.QUEUED, MessageState.SENDING})
-# Its text is the message's own, so there is nothing to wipe.
-_KEPT: Final = timedelta(days=366)
 
 
 def reroute(delivery: Delivery, *, now: datetime, on: date) -> bool:
@@ -130,7 +129,8 @@ class Detour:
                 "address": address,
                 "created_at": self.now,
                 "not_before_at": self.starts_at,
-                "wipe_at": self.now + _KEPT,
+                # Its text is the message's own, so there is nothing to wipe.
+                "wipe_at": self.now + keep("who_got"),
             },
         )
         if is_new:

@@ -1,7 +1,8 @@
-"""A county's rules of leaving and keeping; those of a new county until somebody has chosen."""
+"""A county's rules of leaving and keeping; those of docs/retention.yaml until somebody has chosen."""
 
 from __future__ import annotations
 
+from common.policy import policy
 from membership.models import Branch
 from privacy.models import PrivacySettings
 
@@ -12,5 +13,14 @@ def rules_of(branch: Branch) -> PrivacySettings:
 
 
 def rules_for(county_id: int) -> PrivacySettings:
-    """The same by the county's id."""
-    return PrivacySettings.objects.filter(pk=county_id).first() or PrivacySettings(county_id=county_id)
+    """The same by the county's id. What it once chose is never longer than the policy lets it be now."""
+    found = PrivacySettings.objects.filter(pk=county_id).first()
+    if found is None:
+        return PrivacySettings(
+            county_id=county_id,
+            correction_days=policy().amount("leaving", "days"),
+            unpaid_months=policy().amount("unpaid", "months"),
+        )
+    found.correction_days = min(found.correction_days, policy().most("leaving"))
+    found.unpaid_months = min(found.unpaid_months, policy().most("unpaid"))
+    return found

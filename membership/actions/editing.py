@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.db import transaction
@@ -15,6 +15,7 @@ from django.db import transaction
 from accounts.actions import record_many
 from accounts.enums import Verb
 from accounts.models import User
+from common.policy import keep
 from membership.actions.members import derive
 from membership.actions.placing import place_all, place_back
 from membership.actions.summaries import recount
@@ -25,7 +26,6 @@ from membership.models import Branch, ChangeBatch, DuplicateCheck, Member, Membe
 from membership.models.member import GONE
 
 # How long a piece of work can be taken back.
-UNDO_WITHIN: Final = timedelta(days=14)
 _DERIVED: Final = ("sort_key", "search_text", "household_key")
 _PLACE: Final = ("branch_id", "municipal_id", "county_id")
 # Apps above keep copies of these.
@@ -82,9 +82,9 @@ def locked(members: MemberQuerySet) -> list[Member]:
 def open_batch(
     branch: Branch, *, kind: BatchKind, by: User | None, now: datetime, count: int = 0, **details: Any
 ) -> ChangeBatch:
-    """A piece of work that can be taken back for 14 days. `details` holds ids, counts and field names, never people."""
+    """A piece of work that can be taken back for a while. `details` holds ids, counts and field names: no people."""
     return ChangeBatch.objects.create(
-        kind=kind, branch=branch, by=by, at=now, count=count, details=details, undo_until_at=now + UNDO_WITHIN
+        kind=kind, branch=branch, by=by, at=now, count=count, details=details, undo_until_at=now + keep("undo")
     )
 
 

@@ -15,6 +15,7 @@ from accounts.actions import record
 from accounts.enums import Verb
 from accounts.models import User
 from common.clock import machine_time
+from common.policy import keep
 from common.text import clean
 from jobs import actions as jobs
 from jobs.models import Job
@@ -31,11 +32,9 @@ from membership.roles import Permission
 READ_JOB: Final = "register_read"
 APPLY_JOB: Final = "register_apply"
 # A file that nobody confirmed goes with its preview.
-KEEP_UNCONFIRMED: Final = timedelta(hours=24)
 # A command that writes no chunk for so long is taken for dead; a job's worker is watched by the sweep.
 SILENT_COMMAND: Final = timedelta(minutes=10)
 # The result workbook goes when the import can no longer be undone.
-KEEP_RESULT: Final = timedelta(days=14)
 
 
 class NotReady(Exception):
@@ -153,13 +152,13 @@ def forget_old(*, now: datetime) -> int:
     """Erase files nobody confirmed, and results nobody needs any more; how many. Lets go of what nobody writes."""
     _release_dead()
     old = RegisterImport.objects.exclude(file="").exclude(state=ImportState.APPLYING)
-    forgotten = list(old.filter(created_at__lt=now - KEEP_UNCONFIRMED))
+    forgotten = list(old.filter(created_at__lt=now - keep("register_files")))
     for made in forgotten:
         RegisterImport.objects.filter(pk=made.pk, state__in=[ImportState.READ, ImportState.UPLOADED]).update(
             state=ImportState.CANCELLED
         )
         forget(made)
-    spent = list(RegisterImport.objects.exclude(result_file="").filter(applied_at__lt=now - KEEP_RESULT))
+    spent = list(RegisterImport.objects.exclude(result_file="").filter(applied_at__lt=now - keep("register_results")))
     for made in spent:
         forget_result(made)
     return len(forgotten) + len(spent)

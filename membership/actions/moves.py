@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.actions import record
 from accounts.enums import Verb
 from accounts.models import User
-from membership.actions.editing import UNDO_WITHIN, Edit, Pen, locked, write
+from common.policy import keep
+from membership.actions.editing import Edit, Pen, locked, write
 from membership.actions.summaries import recount
 from membership.enums import ChangeSource, MemberStatus, MoveState
 from membership.models import Branch, Member, MemberChange, MoveRequest, Placement
@@ -112,7 +113,7 @@ def undo_move(member: Member, *, by: User, now: datetime, today: date) -> Member
 def last_move(member: Member, *, now: datetime) -> MemberChange | None:
     """The move that can be taken back: the last the member was moved, by moving and lately."""
     change = MemberChange.objects.of([member.pk]).filter(field="branch").newest_first().select_related("by").first()
-    if change is None or change.source != ChangeSource.MOVE or now - change.at > UNDO_WITHIN:
+    if change is None or change.source != ChangeSource.MOVE or now - change.at > keep("undo"):
         return None
     return change if change.after == member.branch_id else None
 

@@ -16,23 +16,16 @@ from django.conf import settings
 from django.core.validators import RegexValidator, validate_email
 from django.db import transaction
 
+from common.policy import keep
 from membership.models import Branch
 from messaging.enums import Channel, DeliveryState, Purpose
 from messaging.models import Delivery
 from messaging.outbox.leasing import bury
 
-# How long the text of a message is kept; a code's no longer than the code itself holds.
-KEEP_BODY: Final = {
-    Purpose.SIGN_IN: timedelta(minutes=10),
-    Purpose.INVITATION: timedelta(days=7),
-    Purpose.NOTICE: timedelta(days=30),
-    Purpose.REPLY: timedelta(days=30),
-    Purpose.TEST: timedelta(days=1),
-}
-KEEP_OTHER: Final = timedelta(days=30)
-KEEP_IN_DEMO: Final = timedelta(hours=24)
 # Who gets what must look like work and is none: an address that no mail can reach (RFC 6761).
 NOBODY: Final = "nobody@example.invalid"
+# The kinds of text that have a rule of their own in docs/retention.yaml.
+_OWN_TIME: Final = (Purpose.SIGN_IN, Purpose.INVITATION, Purpose.REPLY, Purpose.TEST)
 _validate_number: Final = RegexValidator(r"\A\+[1-9][0-9]{5,14}\Z")
 
 
@@ -136,13 +129,20 @@ def _queue(key: str, purpose: Purpose, now: datetime, **fields: Any) -> Delivery
             "purpose": purpose,
             "created_at": now,
             "not_before_at": now,
-            "wipe_at": now + (KEEP_IN_DEMO if settings.DEMO else KEEP_BODY.get(purpose, KEEP_OTHER)),
+            "wipe_at": now + _kept(purpose),
             **fields,
         },
     )
     if created:
         transaction.on_commit(lambda: kick(delivery.pk), robust=True)
     return delivery
+
+
+def _kept(purpose: Purpose) -> timedelta:
+    """How long the text is kept; a code's no longer than the code itself holds."""
+    if settings.DEMO:
+        return keep("text_demo")
+    return keep(f"text_{purpose}" if purpose in _OWN_TIME else "text_notice")
 
 
 def kick(delivery_id: UUID) -> None:

@@ -15,12 +15,12 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower, Trim
 
+from common.policy import keep
 from membership.models import Member
 from messaging.actions.messages_ends import finished
 from messaging.enums import Channel, DeliveryState, MessageState
 from messaging.models import BlockedAddress, Delivery, InboxMessage, Message, Recipient, SendingRun
 
-KEPT: Final = timedelta(days=366)
 # A run that has been silent for so long is in nobody's way, and is looked at by nobody.
 _RUN_KEPT: Final = timedelta(days=1)
 _AT_ONCE: Final = 1_000
@@ -31,12 +31,12 @@ _MOVING: Final = (DeliveryState.QUEUED, DeliveryState.SENDING)
 
 def forget_old(*, now: datetime, today: date) -> Counter[str]:
     """All of it; how many rows went, by kind. `now` and `today` are the true ones."""
-    before = now - KEPT
+    before = now - keep("who_got")
     gone: Counter[str] = Counter()
     for message in _old_messages(before):
         gone += _forget_readers(message)
     gone["alone"] = _delete(Delivery.objects.alone().filter(created_at__lt=before).exclude(state__in=_MOVING))
-    gone["inbox"] = _delete(InboxMessage.objects.filter(received_at__lt=before))
+    gone["inbox"] = _delete(InboxMessage.objects.filter(received_at__lt=now - keep("inbox")))
     gone["blocked"] = _forget_blocks(today)
     silent = now - max(_RUN_KEPT, settings.DELIVERY_SILENCE)
     gone["runs"] = _delete(SendingRun.objects.filter(heartbeat_at__lt=silent))
@@ -83,7 +83,8 @@ def _forget_blocks(today: date) -> int:
 def _settle(unowned: list[BlockedAddress], today: date) -> int:
     new = [row.pk for row in unowned if row.unowned_on is None]
     BlockedAddress.objects.filter(pk__in=new).update(unowned_on=today)
-    old = [row.pk for row in unowned if row.unowned_on and row.unowned_on < today - KEPT]
+    longest = today - keep("nobodys_addresses")
+    old = [row.pk for row in unowned if row.unowned_on and row.unowned_on < longest]
     return BlockedAddress.objects.filter(pk__in=old).delete()[0]
 
 

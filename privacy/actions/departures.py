@@ -11,7 +11,8 @@ from django.db import transaction
 from accounts.actions import record_many
 from accounts.enums import Verb
 from accounts.models import User
-from membership.actions.editing import UNDO_WITHIN, Edit, Pen, locked, write
+from common.policy import keep
+from membership.actions.editing import Edit, Pen, locked, write
 from membership.enums import ChangeSource, MemberStatus
 from membership.models import Member
 from membership.models.member import GONE
@@ -100,7 +101,7 @@ def note_left(member_ids: Sequence[int], by: User | None, now: datetime, today: 
                 recorded_at=now,
                 recorded_by=by,
                 status_before=MemberStatus.MEMBER,
-                erase_on=today + UNDO_WITHIN,
+                erase_on=today + keep("undo"),
             )
             for member in members
         ],

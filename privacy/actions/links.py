@@ -8,29 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
-from types import MappingProxyType
-from typing import Final
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import F
 
+from common.policy import keep
 from membership.models import Member, MemberQuerySet
 from messaging.contact import address_of, with_addresses
 from messaging.enums import Channel
 from privacy.enums import LinkKind
 from privacy.models import MOST_TRIES, AccessLink, Departure
-
-# architecture.md, section 6: sign-in 10 minutes, resignation 14 days.
-HOLDS_FOR: Final[Mapping[LinkKind, timedelta]] = MappingProxyType(
-    {
-        LinkKind.MY_PAGE: timedelta(minutes=10),
-        LinkKind.RESIGN: timedelta(days=14),
-        LinkKind.NOT_ME: timedelta(days=14),
-        LinkKind.STAY: timedelta(days=90),
-    }
-)
 
 
 class Unknown(Exception):
@@ -58,7 +46,7 @@ def make_link(
         departure=departure,
         year=year,
         created_at=now,
-        expires_at=now + HOLDS_FOR[kind],
+        expires_at=now + keep(f"link_{kind}"),
     )
     return token
 

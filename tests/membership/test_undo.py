@@ -6,7 +6,8 @@ import pytest
 
 from accounts.enums import Verb
 from accounts.models import AuditEvent, User
-from membership.actions.editing import UNDO_WITHIN, Edit, Pen, create, open_batch, write
+from common.policy import keep
+from membership.actions.editing import Edit, Pen, create, open_batch, write
 from membership.actions.members import derive
 from membership.actions.undo import TooLate, forget_stores, obstacles, undo
 from membership.enums import BatchKind, ChangeSource, MemberStatus
@@ -134,7 +135,7 @@ def test_once_and_not_after_fourteen_days(kafjord: Branch, officer: User) -> Non
     member = make_member(kafjord)
     batch = bulk(kafjord, officer, Edit(member, {"no_sms": True}))
     with pytest.raises(TooLate):
-        undo(batch, by=officer, now=NOW + UNDO_WITHIN, today=TODAY)
+        undo(batch, by=officer, now=NOW + keep("undo"), today=TODAY)
     assert Member.objects.get(pk=member.pk).no_sms
     undo(batch, by=officer, now=NOW, today=TODAY)
     by_hand(member, officer, no_sms=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from membership.extensions import Leaving, NavItem, registry
+from membership.extensions import Leaving, MemberPanel, NavItem, registry
 from membership.roles import Permission
 from privacy.actions.departures import note_left, note_returned
 from privacy.merging import MERGER
+from privacy.holds import hold_panel
 
 
 def register() -> None:
@@ -25,3 +26,4 @@ def register() -> None:
     )
     registry.leavings.append(Leaving(note_left, note_returned))
     registry.mergers.append(MERGER)
+    registry.member_panels.append(MemberPanel("privacy/_hold_panel.html", Permission.MANAGE_PRIVACY, 90, hold_panel))

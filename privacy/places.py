@@ -6,6 +6,8 @@ from collections.abc import Container
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.translation import gettext_lazy as _
+
 from membership.extensions import Text
 from membership.roles import Permission
 
@@ -28,3 +30,14 @@ PLACES: Final[list[Place]] = []
 def places_for(access: Container[Permission], *, is_county: bool) -> list[Place]:
     """Those that whoever holds these rights can open, in order."""
     return [place for place in PLACES if place.permission in access and (is_county or not place.county_only)]
+
+
+PLACES.append(
+    Place(
+        _("Erasing put off"),
+        _("Whom we do not erase yet, why, and until when."),
+        "Clock",
+        "privacy:holds",
+        Permission.MANAGE_PRIVACY,
+    )
+)

@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from tests.access_table import Page
+from tests.privacy.keeping import make_hold
 
 PAGES: Final[Mapping[str, Page]] = {
     "privacy:home": Page(200),
+    "privacy:holds": Page(200),
+    "privacy:hold": Page(200, 422, args=lambda place, _own: [place.member.pk], data={"reason": "request"}),
+    "privacy:hold_lift": Page(post=302, args=lambda place, _own: [make_hold(place.member).pk]),
 }

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from tests.browser.page import Shown
-from tests.browser.scene import KAFJORD
+from tests.browser.scene import KAFJORD, SECRETARY
 
-PAGES: Final[tuple[Shown, ...]] = (Shown("privacy_home", KAFJORD, "/lag/kafjord/personvern/"),)
+PAGES: Final[tuple[Shown, ...]] = (
+    Shown("privacy_home", KAFJORD, "/lag/kafjord/personvern/"),
+    Shown("privacy_holds", SECRETARY, "/lag/troms/personvern/utsatt/"),
+    Shown("privacy_hold", SECRETARY, "{hold}"),
+)

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from membership.extensions import Leaving, MemberPanel, NavItem, registry
 from membership.roles import Permission
 from privacy.actions.departures import note_left, note_returned
-from privacy.merging import MERGER
 from privacy.holds import hold_panel
+from privacy.merging import MERGER
 
 
 def register() -> None:

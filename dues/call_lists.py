@@ -18,6 +18,7 @@ from dues.filters import UnpaidFilter
 from dues.models import Claim, ClaimQuerySet, claims_of
 from membership.enums import AddressProtection
 from membership.models import ADULT, Branch, Member, MemberQuerySet, under_age
+from membership.models.member import GONE
 from messaging.contact import PHONE, Blocks, blocks_for, call_number, is_wrong_number, may_contact
 from messaging.enums import Purpose, Reason
 
@@ -140,7 +141,8 @@ def _counts(calls: CallQuerySet) -> Mapping[int, int]:
 def sheets(call_list: CallList, callers: Iterable[CallListCaller], *, on: date) -> list[Sheet]:
     """What stands on the list on a day, for these of its callers, in their order. Three queries."""
     wanted = list(callers)
-    calls = list(Call.objects.filter(caller__in=wanted).in_order().select_related("member"))
+    there = Call.objects.filter(caller__in=wanted).exclude(member__status__in=GONE)
+    calls = list(there.in_order().select_related("member"))
     claims = {
         claim.member_id: claim
         for claim in Claim.objects.of(call_list.branch)

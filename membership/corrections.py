@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from membership.changes import ADDRESS, label_of, shown, to_json
 from membership.enums import AddressProtection, ChangeSource
 from membership.models import Branch, CorrectionsReport, Member, MemberChange, MemberChangeQuerySet, MemberQuerySet
+from membership.models.member import GONE
 
 # Another record was folded into this one; each by its own number.
 MERGED: Final = "merged"
@@ -68,7 +69,10 @@ _NEEDED: Final = (
     "member__first_name",
     "member__last_name",
     "member__address_protection",
+    "member__status",
 )
+# Of whoever has left the central register must know that, by the number: not a word more.
+_TOLD_OF_GONE: Final = ("status", "left_on")
 
 
 class Change(NamedTuple):
@@ -85,6 +89,7 @@ class Change(NamedTuple):
     first_name: str
     last_name: str
     protection: str
+    status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +174,10 @@ def _reported(members: MemberQuerySet) -> MemberQuerySet:
 
 
 def _changes(branch: Branch, span: Span) -> MemberChangeQuerySet:
-    found = MemberChange.objects.filter(field__in=REPORTED, **branch.scope_of("member__")).exclude(
-        member__address_protection=AddressProtection.STRICT
+    found = (
+        MemberChange.objects.filter(field__in=REPORTED, **branch.scope_of("member__"))
+        .exclude(member__address_protection=AddressProtection.STRICT)
+        .exclude(member__status__in=GONE, member__number_is_local=True)
     )
     return _in_span(found, span)
 
@@ -226,11 +233,14 @@ def _by(change: Change) -> str:
 
 def _of_member(changes: list[Change], names: _Names) -> Iterator[Correction]:
     who, found = changes[0], net(changes)
+    has_left = who.status in GONE
+    person = (who.member_id, who.number, *(("", "") if has_left else (who.last_name, who.first_name)))
     for name, number in sorted(found, key=lambda key: (_ORDER[key[0]], key[1])):
         told = found[name, number]
+        if has_left and name not in _TOLD_OF_GONE:
+            continue
         if _is_told(name, found, hidden=bool(who.protection)):
             before, after = names.of(name, told.before), names.of(name, told.after)
-            person = (who.member_id, who.number, who.last_name, who.first_name)
             yield Correction(*person, names.label(name), before, after, told.at, told.by)
 
 

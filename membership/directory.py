@@ -21,7 +21,7 @@ from common.text import search_terms, search_text
 from membership.access import BranchRequest
 from membership.enums import BranchKind, PostTitle
 from membership.models import BoardPost, Branch, Grant, Member
-from membership.models.member import CURRENT
+from membership.models.member import CURRENT, GONE
 from membership.roles import Permission, Role
 
 # An officer who has not been here for so long may not know that anything is waiting.
@@ -155,7 +155,7 @@ def _fill(entries: Sequence[Entry], request: BranchRequest) -> None:
         grants[grant.branch_id].append(grant)
     posts: dict[int, list[BoardPost]] = {pk: [] for pk in ids}
     held = BoardPost.objects.in_force(request.today).filter(branch__in=ids)
-    for post in held.select_related("user", "member").in_order():
+    for post in held.exclude(member__status__in=GONE).select_related("user", "member").in_order():
         posts[post.branch_id].append(post)
     for entry in entries:
         people: dict[str, Person] = {}

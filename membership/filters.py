@@ -15,6 +15,7 @@ from common.fields import NorwegianDateField
 from membership.enums import MemberStatus
 from membership.extensions import MemberFilter, registry
 from membership.models import Branch, MemberQuerySet
+from membership.models.member import GONE
 from membership.more_filters import NAMES as RARE
 from membership.more_filters import make
 from membership.roles import Permission
@@ -23,6 +24,10 @@ BRANCH: Final = "lag"
 STATUS: Final = "status"
 FROM: Final = "fra"
 TO: Final = "til"
+
+
+# Whoever has left is not in the list.
+_SHOWN: Final = [(value, label) for value, label in MemberStatus.choices if value not in GONE]
 
 
 class DateFilter(django_filters.Filter):  # type: ignore[misc]  # django-filter has no types
@@ -35,7 +40,7 @@ class MemberFilterSet(django_filters.FilterSet):  # type: ignore[misc]  # django
     """Status, when joined, and what apps above the register have added; the names are the words of the address."""
 
     status = django_filters.ChoiceFilter(
-        label=_("Status"), choices=MemberStatus.choices, empty_label=None, widget=forms.Select({"class": "ds-input"})
+        label=_("Status"), choices=_SHOWN, empty_label=None, widget=forms.Select({"class": "ds-input"})
     )
     fra = DateFilter(field_name="joined_on", lookup_expr="gte", label=_("Joined from"), help_text=_("dd.mm.yyyy"))
     til = DateFilter(field_name="joined_on", lookup_expr="lte", label=_("Joined to"), help_text=_("dd.mm.yyyy"))
@@ -56,6 +61,9 @@ class MemberFilterSet(django_filters.FilterSet):  # type: ignore[misc]  # django
         The rarer filters are there where they are in use, or all of them where `complete`: each costs a form field.
         """
         super().__init__({STATUS: MemberStatus.MEMBER, **data}, queryset)
+        if (asked := self.data[STATUS]) in GONE:
+            # An old view asks for them: it finds nobody, and says what it asked for.
+            self.filters[STATUS].extra["choices"] = [*_SHOWN, (asked, MemberStatus(asked).label)]
         self.more = [added for added in registry.member_filters if added.permission in may]
         for added in self.more:
             self.filters[added.name] = _choice(added, branch, today)

@@ -87,4 +87,4 @@ def _unindexed(branch: Branch) -> MemberQuerySet:
     SQLite cannot know how few are found, and would walk the whole branch in the list's order to look for them.
     """
     ((column, pk),) = branch.scope_of().items()
-    return Member.objects.alias(scope=F(column) + 0).filter(scope=pk)
+    return Member.objects.shown().alias(scope=F(column) + 0).filter(scope=pk)

@@ -20,12 +20,7 @@ from membership.models import Member
 _TAKE_UP: Final = gettext_lazy("Take up as a member")
 _WORDS: Final[Mapping[MemberStatus, tuple[Text, Text]]] = {
     MemberStatus.MEMBER: (gettext_lazy("Is a member: the record was wrong"), ""),
-    MemberStatus.RESIGNED: (
-        gettext_lazy("Register resignation"),
-        gettext_lazy("The member’s own, written resignation. Write its date."),
-    ),
     MemberStatus.EXPELLED: (gettext_lazy("Register expulsion"), gettext_lazy("The date of the decision.")),
-    MemberStatus.DECEASED: (gettext_lazy("Register a death"), gettext_lazy("Nothing is sent to anyone.")),
 }
 
 

@@ -18,6 +18,7 @@ from common.phone import format_phone
 from membership.access import BranchRequest
 from membership.extensions import Text
 from membership.models import Branch, Member
+from membership.models.member import GONE
 from messaging.actions.inbox import LONGEST_EMAIL, LONGEST_SMS, is_stopped
 from messaging.enums import Channel, InboxState, TemplateKind
 from messaging.message_words import format_moment, title_of
@@ -113,8 +114,8 @@ def _row(message: InboxMessage, request: BranchRequest) -> Row:
 
 
 def who_of(message: InboxMessage) -> str:
-    """The member's name; “Ragna or Odd?” where it may be either; else the address. Reads what was prefetched."""
-    if message.member:
+    """The member's name; “Ragna or Odd?” where it may be either; the address of others, and of whoever has left."""
+    if message.member and message.member.status not in GONE:
         return message.member.full_name or message.member.member_number
     names = [one.first_name or one.member_number for one in candidates_of(message)]
     if len(names) > 1:
@@ -123,8 +124,10 @@ def who_of(message: InboxMessage) -> str:
 
 
 def candidates_of(message: InboxMessage) -> list[Member]:
-    """Those whom it may be from, in order."""
-    return sorted(message.candidates.all(), key=lambda one: (one.sort_key, one.pk))
+    """Those whom it may be from and who have not left, in order."""
+    return sorted(
+        (one for one in message.candidates.all() if one.status not in GONE), key=lambda one: (one.sort_key, one.pk)
+    )
 
 
 def shown_address(message: InboxMessage) -> str:
@@ -157,7 +160,7 @@ def detail_page(request: BranchRequest, message: InboxMessage, form: Answering |
         "state": InboxState(message.state).label,
         "tone": _TONES[InboxState(message.state)],
         "is_open": message.state == InboxState.OPEN,
-        "member": member if member and here in (member.branch_id, member.municipal_id, member.county_id) else None,
+        "member": member if member and _is_shown(member, here) else None,
         "candidates": [(one, one == member) for one in candidates_of(message)],
         "talk": _talk(request, message),
         "stopped": is_stopped(message),
@@ -168,6 +171,10 @@ def detail_page(request: BranchRequest, message: InboxMessage, form: Answering |
         "branches": [one for one in county.in_order() if one.pk != message.branch_id],
         **count_part(request, message, form.text),
     }
+
+
+def _is_shown(member: Member, branch_id: int) -> bool:
+    return member.status not in GONE and branch_id in (member.branch_id, member.municipal_id, member.county_id)
 
 
 def count_part(request: BranchRequest, message: InboxMessage, text: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from membership.access import BranchRequest
 from membership.enums import AddressProtection
 from membership.extensions import Text
 from membership.models import Branch
+from membership.models.member import GONE
 from membership.roles import Permission
 from messaging.enums import Channel, DeliveryState, Reason
 from messaging.message_page import REASON, STATE
@@ -92,15 +93,19 @@ def _asked(params: QueryDict) -> tuple[str, str]:
 
 
 def _named(branch: Branch) -> Q:
-    """Officers, and members as the register has them now: not who has moved away, nor the strictly protected."""
-    scope = branch.scope_of("member__")
-    return Q(user__isnull=False) | Q(**scope) & ~Q(member__address_protection=AddressProtection.STRICT)
+    """Officers, and members as the register has them now: not who has moved away or left, nor the strict."""
+    shown = _shown(branch) & ~Q(member__address_protection=AddressProtection.STRICT)
+    return Q(user__isnull=False) | shown
+
+
+def _shown(branch: Branch) -> Q:
+    return Q(**branch.scope_of("member__")) & ~Q(member__status__in=GONE)
 
 
 def _not_named(found: Any, branch: Branch) -> dict[str, int]:
-    """How many stand on no line: the strictly protected, and those who belong elsewhere now."""
+    """How many stand on no line: the strictly protected, and those who belong elsewhere now, or have left."""
     strict = Q(member__address_protection=AddressProtection.STRICT)
-    away = Q(member__isnull=False) & ~Q(**branch.scope_of("member__"))
+    away = Q(member__isnull=False) & ~_shown(branch)
     counted: dict[str, int] = found.order_by().aggregate(
         strict=Count("pk", filter=strict), away=Count("pk", filter=away & ~strict)
     )

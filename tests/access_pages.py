@@ -41,7 +41,7 @@ PAGES: Final[Mapping[str, Page]] = {
     "membership:member_new": Page(200, 302, data={"first_name": "Ny", "category": "ordinary", "status": "member"}),
     "membership:member_edit": Page(200, 302, args=lambda place, _own: [place.member.pk], data={"last_name": "Ny",
         "category": "ordinary"}),
-    "membership:member_status": Page(200, 302, args=lambda place, _own: [place.member.pk], data={"to": "resigned",
+    "membership:member_status": Page(200, 302, args=lambda place, _own: [place.member.pk], data={"to": "expelled",
         "on": "20.11.2026", "expected": "member"}),
     "membership:member_checked": Page(post=302, args=lambda place, _own: [place.member.pk]),
     "membership:member_bounced": Page(post=302, args=lambda place, _own: [place.member.pk]),

@@ -20,6 +20,7 @@ from dues.actions.payments import PaymentRefused
 from dues.forms import PaymentForm
 from dues.models import Claim, Payment, claims_of, ledger_of
 from membership.access import BranchRequest, branch_view
+from membership.models.member import GONE
 from membership.roles import Permission
 
 
@@ -27,7 +28,7 @@ from membership.roles import Permission
 def payment_register(request: BranchRequest, pk: int) -> HttpResponse:
     """A form of one payment; what the unpaid list and the member page send is read here too."""
     claim = claims_of(request.branch).of_people().select_related("member", "branch").filter(pk=pk).first()
-    if claim is None:
+    if claim is None or claim.member is None or claim.member.status in GONE:
         raise Http404
     if request.method == "POST":
         form = PaymentForm(request.POST)

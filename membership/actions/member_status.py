@@ -1,4 +1,4 @@
-"""Where a person stands: taken up, resigned, expelled, dead, and a mistake put right. Officers only, never callers."""
+"""Where a person stands: taken up, expelled, and a mistake put right. Leaving and death have doors of their own."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from membership.models import Branch, Member
 
 _S = MemberStatus
 
-# From where one stands to where one can come.
+# From where one stands to where one can come. By what doors one leaves, apps above tell: `registry.doors`.
 WAYS: Final[Mapping[str, tuple[MemberStatus, ...]]] = MappingProxyType(
     {
-        _S.APPLIED: (_S.MEMBER, _S.RESIGNED, _S.DECEASED),
-        _S.MEMBER: (_S.RESIGNED, _S.EXPELLED, _S.DECEASED),
-        _S.RESIGNED: (_S.MEMBER,),
+        _S.APPLIED: (_S.MEMBER,),
+        _S.MEMBER: (_S.EXPELLED,),
+        _S.RESIGNED: (),
         _S.EXPELLED: (_S.MEMBER,),
-        _S.DECEASED: (_S.MEMBER,),
+        _S.DECEASED: (),
     }
 )
 
@@ -55,7 +55,7 @@ def set_status(
     now: datetime,
     today: date,
 ) -> None:
-    """Take up, record that one has left, or put such a record right. `expected` is the status the form was made from.
+    """Take up, record that one is put out, or put such a record right. `expected` is the status the form was made from.
 
     Raises `NotHere`, `StatusChanged`, `DayInFuture`, `DayBeforeJoined` and `GuardianMissing`.
     """

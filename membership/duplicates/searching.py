@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ from membership.duplicates.walk import (
 )
 from membership.enums import MemberStatus
 from membership.models import Member, MemberQuerySet
+from membership.models.member import GONE
 
 # The walks along the register: each tells of its rows.
 PASSES: Final = len(KEYS) + 1
@@ -76,14 +77,17 @@ def check(member_ids: Sequence[int], *, now: datetime) -> int:
     """Hold a few members against their counties, and write down what is likely now; the number of pairs."""
     members = Member.objects.filter(pk__in=member_ids).values_list("county_id", *COLUMNS)
     by_county: dict[int, list[Person]] = {}
-    for county_id, *row in members:
-        by_county.setdefault(county_id, []).append(person_of(row))
-    return sum(_check_in(county_id, asked, now) for county_id, asked in sorted(by_county.items()))
+    gone: set[int] = set()
+    for county_id, pk, status, *row in members:
+        by_county.setdefault(county_id, []).append(person_of((pk, status, *row)))
+        gone |= {pk} if status in GONE else set()
+    return sum(_check_in(county_id, asked, gone, now) for county_id, asked in sorted(by_county.items()))
 
 
-def _check_in(county_id: int, asked: Sequence[Person], now: datetime) -> int:
+def _check_in(county_id: int, asked: Sequence[Person], gone: Container[int], now: datetime) -> int:
+    """Whoever has left is compared with nobody: the pairs they were in go."""
     found: Found = {}
-    for one, other in _candidates(county_id, asked):
+    for one, other in _candidates(county_id, [person for person in asked if person.pk not in gone]):
         _compare(one, other, found)
     return keep_found_of(county_id, [person.pk for person in asked], found, now=now)
 
@@ -105,7 +109,7 @@ def _candidates(county_id: int, asked: Sequence[Person]) -> Iterator[tuple[Perso
         (_namesakes(asked, names), lambda person: [names.get(person.pk)]),
     )
     for members, keys_of in shared:
-        yield from _pairs(members.filter(county_id=county_id), asked, keys_of)
+        yield from _pairs(members.filter(county_id=county_id).exclude(status__in=GONE), asked, keys_of)
 
 
 def _keyed(members: Keyed, keys: Iterable[str | date | None]) -> Keyed:

@@ -17,6 +17,7 @@ from django.db.models.functions import Lower
 from membership.duplicates.people import COLUMNS, Person, person_of
 from membership.enums import MemberStatus
 from membership.models import Member
+from membership.models.member import GONE
 
 T = TypeVar("T")
 
@@ -24,7 +25,7 @@ CHUNK: Final = 10_000
 # More than so many with one mobile number or name are a fault of the register, not one person: left out.
 GIANT: Final = 2_000
 _AT_ONCE: Final = 1_000
-_GONE: Final = tuple(value for value in MemberStatus.values if value != MemberStatus.MEMBER)
+_OTHERS: Final = tuple(value for value in MemberStatus.values if value not in (MemberStatus.MEMBER, *GONE))
 
 Ids = list[int]
 # Members with what they may share as `key`: a column that the model does not know.
@@ -115,7 +116,7 @@ def _together(rows: Iterable[tuple[Any, int]]) -> dict[Any, set[int]]:
 def namesakes(county_id: int, *, read: Callable[[int], None]) -> Iterator[Ids]:
     """The ids of those who have one name in one branch, by name; members first, then whoever else has the name."""
     members = Member.objects.filter(county_id=county_id, status=MemberStatus.MEMBER).order_by("sort_key", "pk")
-    others = Member.objects.filter(county_id=county_id, status__in=_GONE)
+    others = Member.objects.filter(county_id=county_id, status__in=_OTHERS)
     start: str | None = None
     while True:
         found = members if start is None else members.filter(sort_key__gte=start)
@@ -137,10 +138,10 @@ def namesakes(county_id: int, *, read: Callable[[int], None]) -> Iterator[Ids]:
 
 
 def people(ids: Iterable[int]) -> dict[int, Person]:
-    """What is compared of some members, by id."""
+    """What is compared of some members, by id; whoever has left is compared with nobody."""
     found: dict[int, Person] = {}
     for some in batches(ids, _AT_ONCE):
-        for row in Member.objects.filter(pk__in=some).values_list(*COLUMNS):
+        for row in Member.objects.shown().filter(pk__in=some).values_list(*COLUMNS):
             found[row[0]] = person_of(row)
     return found
 

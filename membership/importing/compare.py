@@ -21,6 +21,7 @@ from membership.importing.rows import Row
 from membership.importing.values import attributes, emptied, keep_ours
 from membership.importing.young import is_too_young, member_is_too_young
 from membership.models import Branch, ErasedNumber, FormerNumber, Member
+from membership.models.member import GONE as HIDDEN
 
 CHUNK: Final = 1000
 _GONE: Final = frozenset({MemberStatus.RESIGNED, MemberStatus.EXPELLED, MemberStatus.DECEASED})
@@ -143,7 +144,8 @@ class Comparison:
         ]
         told = (self._asked.decisions.get(row.number) for row in open_rows)
         ids = [decision.member_id for decision in told if decision and decision.member_id]
-        decided = {member.pk: member for member in _members(lock, pk__in=ids, **self._places.scope)} if ids else {}
+        found = _members(lock, pk__in=ids, **self._places.scope) if ids else ()
+        decided = {member.pk: member for member in found if member.status not in HIDDEN}
         candidates = self._candidates.find(open_rows) if open_rows else {}
         return _Known(by_number, by_former, decided, erased, candidates)
 
@@ -231,6 +233,8 @@ class Comparison:
     def _of_member(self, row: Row, member: Member) -> Match:
         if not self._places.holds(member):
             return _refuse(row, *_number_taken())
+        if member.status in HIDDEN:
+            return _of_one_who_left(row, member)
         place = self._places.of(row.values) if "branch" in row.values else None
         if place and place.foreign:
             return _refuse(row, foreign_branch(), _("The member stays where it is."))
@@ -293,6 +297,14 @@ def _number_taken() -> tuple[str, str]:
 def _refuse(row: Row, what: str, outcome: str) -> Match:
     row.problems.append(Problem(row.number, "", what, outcome, Severity.REFUSED))
     return Match(row, refused=True)
+
+
+def _of_one_who_left(row: Row, member: Member) -> Match:
+    """A file never brings back whoever has left: it may be older than that. One that says so too changes nothing."""
+    if row.values.get("status") in _GONE:
+        return Match(row, member)
+    what = _("The person has left the party, and is not brought back by a file.")
+    return _refuse(row, what, _("The row is skipped. Register one who has joined again as a new member."))
 
 
 def _stay_out(row: Row, what: str) -> Match:

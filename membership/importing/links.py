@@ -54,7 +54,7 @@ class Links:
             return
         numbers = {match.row.values["recruiter_number"] for match in self._recruited}
         # Within the officer's own branches: whether a number is somebody's elsewhere, a file is not told.
-        found = Member.objects.filter(member_number__in=numbers, **self._places.scope)
+        found = Member.objects.shown().filter(member_number__in=numbers, **self._places.scope)
         known: dict[str, int] = dict(found.values_list("member_number", "pk"))
         for match in self._recruited:
             number = match.row.values["recruiter_number"]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from membership.enums import PostTitle
 from membership.models.branch import Branch
-from membership.models.member import Member
+from membership.models.member import GONE, Member
 
 
 class BoardPostQuerySet(models.QuerySet["BoardPost"]):
@@ -58,7 +58,7 @@ class BoardPost(models.Model):
 
     @property
     def holder_name(self) -> str:
-        """Whose post it is; empty when the member has been erased."""
+        """Whose post it is; empty when the member has left or been erased."""
         if self.member:
-            return self.member.full_name
+            return "" if self.member.status in GONE else self.member.full_name
         return self.user.name if self.user else self.name

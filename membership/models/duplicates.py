@@ -11,7 +11,7 @@ from accounts.models import User
 from membership.enums import PairState
 from membership.models.branch import Branch
 from membership.models.history import ChangeBatch
-from membership.models.member import Member
+from membership.models.member import GONE, Member
 
 
 class DuplicatePairQuerySet(models.QuerySet["DuplicatePair"]):
@@ -22,8 +22,9 @@ class DuplicatePairQuerySet(models.QuerySet["DuplicatePair"]):
         return self.filter(state=PairState.OPEN)
 
     def within(self, branch: Branch) -> DuplicatePairQuerySet:
-        """Pairs of which both lie in a branch or under it: nobody is shown a member of another's."""
-        return self.filter(**branch.scope_of("first__"), **branch.scope_of("second__"))
+        """Pairs of which both lie in a branch or under it, and neither has left: nobody else is shown."""
+        left = Q(first__status__in=GONE) | Q(second__status__in=GONE)
+        return self.filter(**branch.scope_of("first__"), **branch.scope_of("second__")).exclude(left)
 
     def likeliest_first(self) -> DuplicatePairQuerySet:
         """The surest on top."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,6 +18,7 @@ from membership.access import BranchRequest, branch_view
 from membership.actions import member_status as actions
 from membership.actions.member_editing import GuardianMissing, NotHere
 from membership.enums import MemberStatus, OpeningReason
+from membership.extensions import MemberDoor, registry
 from membership.models import Member
 from membership.roles import Permission
 from membership.status_forms import OpeningForm, StatusForm
@@ -23,7 +26,7 @@ from membership.status_forms import OpeningForm, StatusForm
 
 @branch_view(Permission.EDIT_MEMBERS, methods=("GET", "POST"))
 def member_status(request: BranchRequest, pk: int) -> HttpResponse:
-    """Take up, or record that one has left; and put such a record right."""
+    """Take up, or record that one is put out; put such a record right; and the doors one leaves by."""
     member = get_object_or_404(request.branch.members, pk=pk)
     if request.method != "POST":
         record(Verb.MEMBER_OPENED, by=request.user, branch_id=member.branch_id, subject=member)
@@ -56,6 +59,12 @@ def member_status(request: BranchRequest, pk: int) -> HttpResponse:
     return redirect("membership:member_detail", request.branch.slug, member.pk)
 
 
+def doors_of(member: Member, access: Container[Permission]) -> list[MemberDoor]:
+    """The pages of apps above by which one leaves, for whoever holds these rights, in order."""
+    found = [door for door in registry.doors if door.permission in access and door.fits(member)]
+    return sorted(found, key=lambda door: door.order)
+
+
 def _sentence(refusal: Exception) -> str:
     if isinstance(refusal, GuardianMissing):
         return _("The member is under 15. Write first which guardian has consented, and when, under “Change”.")
@@ -71,6 +80,7 @@ def _status_page(request: BranchRequest, member: Member, form: StatusForm, *, st
         "name": member.full_name or member.member_number,
         "now": MemberStatus(member.status).label,
         "form": form,
+        "doors": doors_of(member, request.access),
     }
     return render(request, "membership/member_status.html", context, status=status)
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from membership.models import Branch, Member
+from membership.models.member import GONE
 from messaging.contact import may_contact
 from messaging.enums import Channel, Reason
 from messaging.models import Message, Recipient, RecipientQuerySet
@@ -33,8 +34,8 @@ def recipients_of(message: Message) -> RecipientQuerySet:
 
 
 def shown_of(message: Message) -> RecipientQuerySet:
-    """Those who are named on the page: not who has been shielded since; printing leaves them out."""
-    return recipients_of(message).filter(member__address_protection="")
+    """Those who are named on the page: not who has been shielded or has left since; printing leaves them out."""
+    return recipients_of(message).filter(member__address_protection="").exclude(member__status__in=GONE)
 
 
 def not_posted(message: Message) -> RecipientQuerySet:

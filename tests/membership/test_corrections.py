@@ -140,6 +140,8 @@ def test_who_left_and_who_moved_are_told_in_words(kafjord: Branch, officer: User
     assert [after for _field, _before, after in lines] == [
         str(MemberStatus.DECEASED.label), "01.03.2026", lyngen.name,
     ]  # fmt: skip
+    # Of whoever is gone the number alone, and that.
+    assert {line.name for line in corrections(kafjord, Span())} == {gone.member_number}
     # The branch that was left does not see them any more.
     assert len(told(kafjord)) == 2
     assert [line[2] for line in told(lyngen)] == [lyngen.name]

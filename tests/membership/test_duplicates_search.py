@@ -133,12 +133,27 @@ def test_two_counties_are_two_registers(county: Branch, kafjord: Branch) -> None
     assert found() == {}
 
 
-def test_two_who_have_left_are_left_alone_but_one_who_came_back_is_found(county: Branch, kafjord: Branch) -> None:
-    one, other = twice(kafjord, status="resigned", left_on=date(2024, 1, 1))
+def test_two_who_were_put_out_are_left_alone_but_one_who_came_back_is_found(county: Branch, kafjord: Branch) -> None:
+    one, other = twice(kafjord, status="expelled", left_on=date(2024, 1, 1))
     search_county(county.pk, now=NOW)
     assert found().keys() == {(one.pk, other.pk)}
-    Member.objects.filter(pk=one.pk).update(status="deceased")
+    Member.objects.filter(pk=one.pk).update(status="expelled")
     check([one.pk], now=NOW)
+    assert found() == {}
+
+
+@pytest.mark.parametrize("status", ["resigned", "deceased"])
+@pytest.mark.parametrize("search", ["county", "one", "other"])
+def test_one_who_has_left_is_held_against_nobody(county: Branch, kafjord: Branch, status: str, search: str) -> None:
+    one, other = twice(kafjord)
+    search_county(county.pk, now=NOW)
+    assert DuplicatePair.objects.within(kafjord).exists()
+    Member.objects.filter(pk=other.pk).update(status=status)
+    assert not DuplicatePair.objects.within(kafjord).exists()
+    if search == "county":
+        search_county(county.pk, now=NOW)
+    else:
+        check([one.pk if search == "one" else other.pk], now=NOW)
     assert found() == {}
 
 

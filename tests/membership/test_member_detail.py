@@ -123,13 +123,18 @@ def test_reservations_take_the_links_away_and_are_said(kafjord: Branch, officer:
         assert said in text
 
 
-@pytest.mark.parametrize("status", [MemberStatus.RESIGNED, MemberStatus.DECEASED, MemberStatus.EXPELLED])
-def test_nobody_is_asked_to_call_one_who_has_left(kafjord: Branch, officer: Client, status: str) -> None:
-    member = make_member(kafjord, status=status, left_on=date(2026, 3, 1))
+def test_nobody_is_asked_to_call_one_who_was_expelled(kafjord: Branch, officer: Client) -> None:
+    member = make_member(kafjord, status=MemberStatus.EXPELLED, left_on=date(2026, 3, 1))
     text = page(officer, member)
     assert 'class="ds-button" href="tel:' not in text
     assert "1. mars 2026" in text
-    assert str(MemberStatus(status).label) in text
+    assert str(MemberStatus.EXPELLED.label) in text
+
+
+@pytest.mark.parametrize("status", [MemberStatus.RESIGNED, MemberStatus.DECEASED])
+def test_one_who_has_left_has_no_page(kafjord: Branch, officer: Client, status: str) -> None:
+    member = make_member(kafjord, status=status, left_on=date(2026, 3, 1))
+    assert officer.get(reverse("membership:member_detail", args=[kafjord.slug, member.pk])).status_code == 404
 
 
 def test_numbers_that_could_not_be_read_are_shown_and_not_dialled(kafjord: Branch, officer: Client) -> None:

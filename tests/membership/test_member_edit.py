@@ -265,7 +265,7 @@ def test_dates_in_the_future_are_refused(kafjord: Branch, officer: Client, field
 
 
 def test_nobody_joins_after_they_left(kafjord: Branch, officer: Client) -> None:
-    member = make_member(kafjord, status=MemberStatus.RESIGNED, left_on=date(2024, 1, 1))
+    member = make_member(kafjord, status=MemberStatus.EXPELLED, left_on=date(2024, 1, 1))
     assert send(officer, member, form_of(officer, member), joined_on="02.01.2024").status_code == 422
 
 

@@ -111,6 +111,8 @@ def test_each_filter_narrows_the_list(county: Branch, kafjord: Branch, officer: 
     make_member(island, "Isle", "Isle", joined_on=date(2020, 1, 1))
     make_member(county, "Free", "Free", joined_on=None)
     make_member(kafjord, "Left", "Left", status=MemberStatus.RESIGNED)
+    make_member(kafjord, "Dead", "Dead", status=MemberStatus.DECEASED)
+    make_member(kafjord, "Out", "Out", status=MemberStatus.EXPELLED)
     expected = {
         "?lag=kafjord": ["Old, Old"],
         "?lag=tromso": ["Isle, Isle", "New, New"],
@@ -119,12 +121,26 @@ def test_each_filter_narrows_the_list(county: Branch, kafjord: Branch, officer: 
         "?fra=01.02.2026": ["New, New"],
         "?fra=1.1.20&til=31.01.2026": ["Isle, Isle"],
         "?til=010599": ["Old, Old"],
-        "?status=resigned": ["Left, Left"],
+        "?status=expelled": ["Out, Out"],
+        "?status=resigned": [],
+        "?status=deceased": [],
         "?status=applied": [],
         "?lag=tromso&fra=01.01.2021": ["New, New"],
     }
     assert {query: names(officer, url(county, query)) for query in expected} == expected
     assert names(officer, url(tromso, "?lag=tromso")) == ["New, New"]
+
+
+def test_those_who_have_left_cannot_be_chosen_and_an_old_view_of_them_finds_nobody(
+    county: Branch, kafjord: Branch, officer: Client
+) -> None:
+    make_member(kafjord, "Left", "Left", status=MemberStatus.RESIGNED)
+    make_member(kafjord)
+    assert not {'value="resigned"', 'value="deceased"'} & set(officer.get(url(county)).text.split())
+    page = officer.get(url(county, "?status=resigned"))
+    assert page.status_code == 200
+    assert list(page.context["rows"]) == []
+    assert "ds-validation-message" not in page.text
 
 
 def test_the_dues_filter_and_column_tell_who_has_paid(county: Branch, kafjord: Branch, officer: Client) -> None:

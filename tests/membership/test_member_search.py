@@ -96,10 +96,21 @@ def test_a_search_finds_nobody_in_another_branch(
     assert "Du ser bare dem som hører til Kåfjord Arbeiderparti" in page.text
 
 
-def test_those_who_have_left_are_found_by_their_status_only(kafjord: Branch, officer: Client) -> None:
-    make_member(kafjord, "Tor", "Gått", status=MemberStatus.RESIGNED)
+def test_those_who_were_expelled_are_found_by_their_status_only(kafjord: Branch, officer: Client) -> None:
+    make_member(kafjord, "Tor", "Gått", status=MemberStatus.EXPELLED)
     assert search(officer, kafjord, "gått") == []
-    assert search(officer, kafjord, "gått", "?status=resigned") == ["Gått, Tor"]
+    assert search(officer, kafjord, "gått", "?status=expelled") == ["Gått, Tor"]
+
+
+@pytest.mark.parametrize("read", [0, 2_500])
+def test_those_who_have_left_are_not_found(
+    kafjord: Branch, officer: Client, monkeypatch: pytest.MonkeyPatch, read: int
+) -> None:
+    monkeypatch.setattr("membership.search.READ", read)
+    for status in (MemberStatus.RESIGNED, MemberStatus.DECEASED):
+        make_member(kafjord, "Tor", "Gått", status=status)
+        assert search(officer, kafjord, "gått", f"?status={status}") == []
+    assert search(officer, kafjord, "gått") == []
 
 
 def test_an_empty_search_shows_everyone(kafjord: Branch, officer: Client) -> None:

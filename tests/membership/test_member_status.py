@@ -13,8 +13,10 @@ from django.urls import reverse
 from accounts.enums import Verb
 from accounts.models import AuditEvent, User
 from dues.enums import ClaimState
+from membership.actions.member_editing import NotHere
 from membership.actions.member_status import WAYS, StatusChanged, set_status
 from membership.enums import AddressProtection, MemberStatus
+from membership.extensions import registry
 from membership.models import Branch, BranchSummary, Member, MemberChange
 from membership.roles import Role
 from tests.factories import NOW, TODAY, make_branch, make_claim, make_county, make_member, make_officer
@@ -50,21 +52,42 @@ def send(client: Client, member: Member, to: str, on: str = "19.11.2026", **more
     return client.post(at("member_status", member), {"to": to, "on": on, "expected": member.status, **more})
 
 
-@pytest.mark.parametrize("to", [MemberStatus.RESIGNED, MemberStatus.EXPELLED, MemberStatus.DECEASED])
-def test_a_member_who_has_left_is_written_down_with_the_day(kafjord: Branch, officer: Client, to: str) -> None:
+def test_a_member_who_is_put_out_is_written_down_with_the_day(kafjord: Branch, officer: Client) -> None:
     member = make_member(kafjord)
     claim = make_claim(member)
-    page = officer.get(at("member_status", member)).text
-    assert "Registrer utmelding" in page
-    assert "Medlemmets egen, skriftlige utmelding" in page
-    assert send(officer, member, to).status_code == 302
+    assert send(officer, member, MemberStatus.EXPELLED).status_code == 302
     member.refresh_from_db()
-    assert (member.status, member.left_on) == (to, date(2026, 11, 19))
+    assert (member.status, member.left_on) == (MemberStatus.EXPELLED, date(2026, 11, 19))
     summary = BranchSummary.objects.get(branch=kafjord)
     assert (summary.members, summary.left) == (0, 1)
     claim.refresh_from_db()
     assert claim.state == ClaimState.CANCELLED
     assert set(MemberChange.objects.of([member.pk]).values_list("field", flat=True)) == {"status", "left_on"}
+
+
+def test_the_doors_one_leaves_by_stand_on_the_page_each_with_what_it_is(kafjord: Branch, officer: Client) -> None:
+    for status in (MemberStatus.MEMBER, MemberStatus.APPLIED):
+        member = make_member(kafjord, status=status)
+        page = officer.get(at("member_status", member)).text
+        for door in registry.doors:
+            assert reverse(door.url_name, args=[kafjord.slug, member.pk]) in page
+            assert str(door.label) in page
+            assert str(door.explain) in page
+
+
+@pytest.mark.parametrize("to", [MemberStatus.RESIGNED, MemberStatus.DECEASED])
+def test_nobody_leaves_or_dies_by_the_status_alone(kafjord: Branch, officer: Client, to: str) -> None:
+    member = make_member(kafjord)
+    assert send(officer, member, to).status_code == 422
+    assert Member.objects.get(pk=member.pk).status == MemberStatus.MEMBER
+
+
+@pytest.mark.parametrize("status", [MemberStatus.RESIGNED, MemberStatus.DECEASED])
+def test_one_who_has_left_is_not_put_right_here(kafjord: Branch, officer: Client, status: str) -> None:
+    member = make_member(kafjord, status=status, left_on=date(2026, 1, 1))
+    assert officer.get(at("member_status", member)).status_code == 404
+    assert send(officer, member, "member").status_code == 404
+    assert Member.objects.get(pk=member.pk).status == status
 
 
 def test_an_applicant_is_taken_up_and_joins_that_day(kafjord: Branch, officer: Client) -> None:
@@ -77,7 +100,7 @@ def test_an_applicant_is_taken_up_and_joins_that_day(kafjord: Branch, officer: C
 
 
 def test_a_mistake_is_put_right(kafjord: Branch, officer: Client) -> None:
-    member = make_member(kafjord, status=MemberStatus.DECEASED, left_on=date(2026, 1, 1), joined_on=date(2001, 2, 3))
+    member = make_member(kafjord, status=MemberStatus.EXPELLED, left_on=date(2026, 1, 1), joined_on=date(2001, 2, 3))
     send(officer, member, "member")
     member.refresh_from_db()
     assert (member.status, member.left_on, member.joined_on) == ("member", None, date(2001, 2, 3))
@@ -86,9 +109,9 @@ def test_a_mistake_is_put_right(kafjord: Branch, officer: Client) -> None:
 @pytest.mark.parametrize(
     ("to", "on", "said"),
     [
-        ("resigned", "21.11.2026", "Datoen er fram i tid"),
-        ("resigned", "14.01.2020", "Datoen er før dagen medlemmet meldte seg inn"),
-        ("resigned", "", "Skriv datoen"),
+        ("expelled", "21.11.2026", "Datoen er fram i tid"),
+        ("expelled", "14.01.2020", "Datoen er før dagen medlemmet meldte seg inn"),
+        ("expelled", "", "Skriv datoen"),
         ("", "19.11.2026", "Velg hva som har skjedd"),
         ("applied", "19.11.2026", "Velg"),
         ("tull", "19.11.2026", "Velg"),
@@ -116,11 +139,11 @@ def test_under_fifteen_is_not_taken_up_without_consent(kafjord: Branch, officer:
 
 def test_of_two_the_second_is_told(kafjord: Branch, officer: Client) -> None:
     member = make_member(kafjord)
-    send(officer, member, "deceased")
+    send(officer, member, "expelled")
     answer = officer.post(
-        at("member_status", member), {"to": "resigned", "on": "19.11.2026", "expected": "member"}, follow=True
+        at("member_status", member), {"to": "expelled", "on": "18.11.2026", "expected": "member"}, follow=True
     )
-    assert Member.objects.get(pk=member.pk).status == MemberStatus.DECEASED
+    assert Member.objects.get(pk=member.pk).left_on == date(2026, 11, 19)
     assert answer.status_code in {200, 422}
     assert MemberChange.objects.filter(field="status").count() == 1
 
@@ -129,7 +152,7 @@ def test_a_form_made_from_another_status_is_refused(kafjord: Branch, user: User)
     member = make_member(kafjord)
     how: Any = {"branch": kafjord, "on": TODAY, "by": user, "now": NOW, "today": TODAY}
     with pytest.raises(StatusChanged):
-        set_status(member, to=MemberStatus.RESIGNED, expected=MemberStatus.APPLIED, **how)
+        set_status(member, to=MemberStatus.EXPELLED, expected=MemberStatus.APPLIED, **how)
     assert Member.objects.get(pk=member.pk).status == MemberStatus.MEMBER
 
 
@@ -137,7 +160,7 @@ def test_there_is_no_other_way_than_those_in_the_table(kafjord: Branch, user: Us
     for status in MemberStatus:
         member = make_member(kafjord, status=status, joined_on=None)
         for to in set(MemberStatus) - set(WAYS[status]):
-            with pytest.raises(StatusChanged):
+            with pytest.raises((StatusChanged, NotHere)):
                 set_status(member, branch=kafjord, to=to, on=TODAY, expected=status, by=user, now=NOW, today=TODAY)
 
 

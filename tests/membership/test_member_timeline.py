@@ -138,11 +138,11 @@ def test_status_checks_and_returned_mail_have_sentences_of_their_own(
     kafjord: Branch, officer: Client, user: User
 ) -> None:
     member = make_member(kafjord)
-    change(member, pen(user), status="resigned", left_on=TODAY)
+    change(member, pen(user), status="expelled", left_on=TODAY)
     change(member, pen(user, minutes=1), checked_on=TODAY)
     change(member, pen(user, minutes=2), email_bounced_on=TODAY)
     text = history(officer, member)
-    assert text.count("Utmeldt") == 1
+    assert text.count("Ekskludert") == 1
     assert "Sjekket: alt stemte" in text
     assert "E-post i retur" in text
 

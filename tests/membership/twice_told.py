@@ -59,8 +59,8 @@ TWICE: dict[str, Callable[[Fields, Random], Fields]] = {
     "only the address in common": lambda _one, _rng: {"birth_on": None, "mobile": "", "email": ""},
     "only the year, in the same branch": lambda _one, _rng: {"birth_on": None, "mobile": "", "email": "", "street": ""},
     "a slip in the day of birth": lambda one, _rng: {"birth_on": _swapped(one["birth_on"]), "street": ""},
-    "resigned, and back": lambda _one, _rng: {"status": "resigned", "left_on": date(2020, 1, 1), "email": ""},
-    "noted as dead": lambda one, _rng: {"last_name": f"{one['last_name']} (DØD)", "status": "deceased", "mobile": ""},
+    "expelled, and back": lambda _one, _rng: {"status": "expelled", "left_on": date(2020, 1, 1), "email": ""},
+    "noted as dead": lambda one, _rng: {"last_name": f"{one['last_name']} (DØD)", "status": "expelled", "mobile": ""},
 }
 
 

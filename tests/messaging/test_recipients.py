@@ -105,7 +105,7 @@ def test_who_has_moved_away_is_counted_and_not_named(
     page = shown(client_for(officer), message)
 
     assert "Qvilnes" not in page
-    assert "1 hører til et annet sted nå" in page
+    assert "1 er utmeldt eller hører til et annet sted nå" in page
     secretary = make_officer(county, Role.COUNTY_SECRETARY)
     assert "Qvilnes, Flyttet" in shown(client_for(secretary), message, branch=county)
 

@@ -143,23 +143,26 @@ def close_list(call_list: CallList, *, by: User, now: datetime) -> None:
 def _people(members: MemberQuerySet, chosen: Collection[int] | None) -> list[Member]:
     if chosen is not None:
         members = members.filter(pk__in=chosen)
-    people = list(members.in_order()[: MAX_NAMES + 1])
-    if chosen is not None and len(people) <= MAX_NAMES and len(people) != len(set(chosen)):
+    ids = list(members.in_order().values_list("pk", flat=True)[: MAX_NAMES + 1])
+    if chosen is not None and len(ids) <= MAX_NAMES and len(ids) != len(set(chosen)):
         raise NotOnTheList
-    if len(people) > MAX_NAMES:
+    if len(ids) > MAX_NAMES:
         raise TooManyNames
-    return people
+    # Held, and read as they are then: whoever leaves meanwhile has left before, or finds the call and closes it.
+    held = Member.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
+    people = {member.pk: member for member in held}
+    return [people[pk] for pk in ids if pk in people]
 
 
 def _taken(people: Iterable[Member], purpose: Purpose, year: int | None) -> frozenset[int]:
     """Who already stands on an open list for the same purpose, in whatever branch it was made."""
-    calls = Call.objects.filter(
+    calls = Call.objects.handed().filter(
         member__in=[member.pk for member in people],
         call_list__closed_at__isnull=True,
         call_list__purpose=purpose,
         call_list__year=year,
     )
-    return frozenset(calls.values_list("member_id", flat=True))
+    return frozenset(pk for pk in calls.values_list("member_id", flat=True) if pk)
 
 
 def _reason(member: Member, taken: frozenset[int], blocks: Blocks, *, on: date) -> LeftOut | None:

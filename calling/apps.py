@@ -9,8 +9,9 @@ class CallingConfig(AppConfig):
     name = "calling"
 
     def ready(self) -> None:
-        """Register what the calls add: handovers, the timeline, merging of two records, merging of branches."""
+        """Register what the calls add: handovers, the timeline, merging of records and of branches, leaving."""
         from calling import handovers, removal
+        from calling.leaving import ERASURE, LEAVING
         from calling.merging import merge_calls, undo_calls
         from calling.reforms import REFORM
         from calling.timeline import events_of
@@ -21,4 +22,6 @@ class CallingConfig(AppConfig):
         registry.timeline.append(TimelineSource(Permission.VIEW_MEMBERS, events_of))
         registry.mergers.append(Merger("calling", frozenset({"calling.Call.member"}), merge_calls, undo_calls))
         registry.reforms.append(REFORM)
+        registry.leavings.append(LEAVING)
+        registry.erasures.append(ERASURE)
         registry.removals.append(Removal(removal.blocks, removal.prepare))

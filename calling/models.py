@@ -89,13 +89,22 @@ class CallQuerySet(models.QuerySet["Call"]):
         """As the caller goes through them; households stand together."""
         return self.order_by("caller__position", "position", "id")
 
+    def handed(self) -> CallQuerySet:
+        """Those that are somebody's to make, or were made: not those whose member left first."""
+        return self.exclude(outcome=Outcome.NO_LONGER_MEMBER)
+
+    def open(self) -> CallQuerySet:
+        """Not made yet, on lists that are called from."""
+        return self.filter(outcome="", call_list__closed_at__isnull=True)
+
 
 class Call(models.Model):
     """One name on one list, handed to one caller: what came of it is written here."""
 
     call_list = models.ForeignKey(CallList, models.CASCADE, related_name="calls")
     caller = models.ForeignKey(CallListCaller, models.CASCADE, related_name="calls")
-    member = models.ForeignKey(Member, models.CASCADE, related_name="calls")
+    # Empty once the member is erased: the row counts.
+    member = models.ForeignKey(Member, models.SET_NULL, null=True, related_name="calls")
     position = models.PositiveIntegerField()
     outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)
     outcome_at = models.DateTimeField(null=True)

@@ -13,9 +13,10 @@ from membership.extensions import Text
 
 def blocks(member_ids: Sequence[int], _batch_id: UUID) -> Mapping[int, Text]:
     """Those who have been phoned: what came of it is not thrown away."""
-    phoned = Call.objects.filter(member__in=member_ids).exclude(outcome="").values_list("member_id", flat=True)
-    return {pk: _("The member has been phoned.") for pk in phoned}
+    made = Call.objects.handed().exclude(outcome="").filter(member__in=member_ids)
+    return {pk: _("The member has been phoned.") for pk in made.values_list("member_id", flat=True) if pk}
 
 
-def prepare(_member_ids: Sequence[int]) -> None:
-    """Names on lists that nobody has phoned go with the member."""
+def prepare(member_ids: Sequence[int]) -> None:
+    """Names on lists go with one who never should have come in. Those of the erased are nobody's by now."""
+    Call.objects.filter(member__in=list(member_ids)).delete()

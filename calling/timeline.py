@@ -17,7 +17,8 @@ from membership.models import Branch, Member
 def events_of(member: Member, _branch: Branch, _today: date) -> Iterator[Event]:
     """Calls that were made: one query."""
     calls = (
-        Call.objects.filter(member=member, outcome_at__isnull=False)
+        Call.objects.handed()
+        .filter(member=member, outcome_at__isnull=False)
         .exclude(outcome="")
         .select_related("caller")
         .order_by("-outcome_at", "-id")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -10,8 +10,10 @@ from typing import Final
 
 from django.db.models import Count, F, Q
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from accounts.models import User
+from calling.enums import Outcome
 from calling.models import Call, CallList, CallListCaller, CallListQuerySet, CallQuerySet
 from dues.enums import ClaimState
 from dues.filters import UnpaidFilter
@@ -31,7 +33,9 @@ class Standing(StrEnum):
 
     OPEN = "open"
     PAID = "paid"
-    # Left, moved, reserved or exempt since the list was made. Why, is not the caller's business.
+    # No longer a member: neither name nor number is shown.
+    LEFT = "left"
+    # Moved, reserved or exempt since the list was made. Why, is not the caller's business.
     STOPPED = "stopped"
 
 
@@ -54,6 +58,11 @@ class Sheet:
 
     caller: CallListCaller
     names: Sequence[Handed]
+
+    @property
+    def people(self) -> int:
+        """How many of them are members still."""
+        return sum(name.standing != Standing.LEFT for name in self.names)
 
     @property
     def left(self) -> list[Handed]:
@@ -110,7 +119,7 @@ def lists_for(branch: Branch, user: User, *, manages: bool) -> CallListQuerySet:
 def progress_of(lists: CallListQuerySet, *, only: User | None = None) -> list[Progress]:
     """Open lists, newest first; with `only`, no other caller's names are counted. Three queries."""
     rows = list(lists.open().newest_first().select_related("branch", "made_by"))
-    calls = Call.objects.filter(call_list__in=rows)
+    calls = Call.objects.handed().filter(call_list__in=rows)
     if only is not None:
         calls = calls.filter(caller__user=only)
     names = _counts(calls)
@@ -147,23 +156,40 @@ def sheets(call_list: CallList, callers: Iterable[CallListCaller], *, on: date) 
         claim.member_id: claim
         for claim in Claim.objects.of(call_list.branch)
         .for_year(call_list.year or 0)
-        .filter(member__in=[call.member_id for call in calls])
+        .filter(member__in=[call.member_id for call in calls if call.member_id])
         .exclude(state=ClaimState.CANCELLED)
     }
-    by_caller: dict[int, list[Member]] = {}
+    by_caller: dict[int, list[Member | None]] = {}
+    closed = {call.member_id for call in calls if call.outcome == Outcome.NO_LONGER_MEMBER}
     for call in calls:
         by_caller.setdefault(call.caller_id, []).append(call.member)
     here = call_list.branch
-    return [Sheet(caller, _handed(by_caller.get(caller.pk, []), claims, here, on=on)) for caller in wanted]
+    return [
+        Sheet(caller, _handed(by_caller.get(caller.pk, []), claims, here, on=on, closed=closed)) for caller in wanted
+    ]
 
 
-def _handed(members: Sequence[Member], claims: Mapping[int | None, Claim], branch: Branch, *, on: date) -> list[Handed]:
-    keys = ["", *(member.household_key for member in members), ""]
-    blocks = blocks_for(members, PHONE)
+def _handed(
+    members: Sequence[Member | None],
+    claims: Mapping[int | None, Claim],
+    branch: Branch,
+    *,
+    on: date,
+    closed: Collection[int | None] = (),
+) -> list[Handed]:
+    """`closed`: of whom nobody is to phone them from this list any more, though they may be members again."""
+    still = [member if member and member.status not in GONE else None for member in members]
+    keys = ["", *(member.household_key if member else "" for member in still), ""]
+    blocks = blocks_for([member for member in still if member], PHONE)
     names = []
-    for place, member in enumerate(members, start=1):
+    for place, member in enumerate(still, start=1):
+        if member is None:
+            names.append(Handed(_("No longer a member"), "", 0, Standing.LEFT, household=False))
+            continue
         claim = claims.get(member.pk) if _belongs_to(member, branch) else None
         standing = standing_of(member, claim, blocks, on=on)
+        if member.pk in closed:
+            standing = Standing.STOPPED
         is_open = standing == Standing.OPEN
         names.append(
             Handed(

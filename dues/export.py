@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from calling.enums import Outcome
+from calling.enums import CHOSEN
 from calling.models import Call, CallList, CallListCaller
 from common.dates import format_long, format_time
 from common.phone import format_phone
@@ -82,7 +82,7 @@ def columns() -> list[Column]:
         Column(_("Not paid"), 9),
         Column(_("Due"), 11),
         Column(_("Caller"), 18),
-        Column(_("Result"), 24, [str(outcome.label) for outcome in Outcome]),
+        Column(_("Result"), 24, [str(outcome.label) for outcome in CHOSEN]),
         Column(_("Date"), 11),
         Column(_("Note"), 30),
     ]
@@ -128,7 +128,9 @@ def write_unpaid(
 def write_call_list(call_list: CallList, *, file: IO[bytes], by: Exporter) -> int:
     """Those on the list who still have not paid: all on one sheet, and each caller's on one."""
     year = call_list.year or 0
-    claims = unpaid_claims(call_list.branch, year).filter(member__calls__call_list=call_list)
+    claims = unpaid_claims(call_list.branch, year).filter(
+        member__in=Call.objects.handed().filter(call_list=call_list).values("member_id")
+    )
     return _write(call_list.branch, year, claims, call_list, file=file, by=by)
 
 
@@ -200,7 +202,7 @@ def _chunks(claims: ClaimQuerySet) -> Iterator[list[tuple[Any, ...]]]:
 
 def _in_callers_order(claims: ClaimQuerySet, caller: CallListCaller, *, on: date) -> Iterable[tuple[Any, ...]]:
     """The rows of one caller, without those who since then are not to be phoned."""
-    order = dict(Call.objects.filter(caller=caller).values_list("member_id", "position"))
+    order = dict(Call.objects.handed().filter(caller=caller, member__isnull=False).values_list("member_id", "position"))
     mine = (
         claims.exclude(young(on))
         .filter(member__in=list(order), member__no_phone=False, member__status=MemberStatus.MEMBER)
@@ -216,7 +218,11 @@ class _Rows:
     def __init__(self, branch: Branch, callers: Iterable[CallListCaller], *, on: date) -> None:
         self._on = on
         self._places: Mapping[int, str] = dict(branch.subtree.values_list("pk", "place"))
-        calls = Call.objects.filter(caller__in=list(callers)).values_list("member_id", "caller__name")
+        calls = (
+            Call.objects.handed()
+            .filter(caller__in=list(callers), member__isnull=False)
+            .values_list("member_id", "caller__name")
+        )
         self._callers: Mapping[int, str] = dict(calls)
 
     def row(self, values: tuple[Any, ...]) -> list[Value]:

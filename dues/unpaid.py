@@ -167,9 +167,11 @@ def _lives_with(claim: Any, homes: Mapping[str, Sequence[Any]]) -> str:
 
 def last_contacts(member_ids: Sequence[int], year: int) -> dict[int, str]:
     """What came of the last call about the year's dues, or whose list a member is on: one query."""
-    calls = Call.objects.filter(
-        member_id__in=member_ids, call_list__purpose=Purpose.DUES, call_list__year=year
-    ).order_by("member_id", "id")
+    calls = (
+        Call.objects.handed()
+        .filter(member_id__in=member_ids, call_list__purpose=Purpose.DUES, call_list__year=year)
+        .order_by("member_id", "id")
+    )
     told: dict[int, str] = {}
     for member_id, outcome, at, closed_at, caller in calls.values_list(
         "member_id", "outcome", "outcome_at", "call_list__closed_at", "caller__name"

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from calling.enums import Purpose
+from calling.enums import Outcome, Purpose
 from calling.models import CallList
 from common.dates import MONTHS, format_date
 from common.money import format_kr
@@ -56,8 +56,9 @@ def agenda(
 def _call_lists(branch: Branch) -> list[Item]:
     """The newest list that is still called from."""
     lists = CallList.objects.open().filter(branch=branch, purpose=Purpose.DUES).newest_first()
+    gone = Q(calls__outcome=Outcome.NO_LONGER_MEMBER)
     found = (
-        lists.annotate(names=Count("calls"), called=Count("calls", filter=~Q(calls__outcome="")))
+        lists.annotate(names=Count("calls", filter=~gone), called=Count("calls", filter=~Q(calls__outcome="") & ~gone))
         .values("pk", "year", "names", "called")
         .first()
     )

@@ -161,7 +161,7 @@ def call_list(request: BranchRequest, pk: int) -> HttpResponse:
         by=request.user,
         branch_id=request.branch.pk,
         subject=found,
-        count=sum(len(sheet.names) for sheet in shown),
+        count=sum(sheet.people for sheet in shown),
     )
     mine = [sheet for sheet in shown if sheet.caller.user_id == request.user.pk]
     context = {
@@ -172,7 +172,7 @@ def call_list(request: BranchRequest, pk: int) -> HttpResponse:
         "sheets": shown,
         # A list of one's own alone is shown once.
         "handed_out": manages and len(shown) > len(mine),
-        "names": sum(len(sheet.names) for sheet in shown),
+        "names": sum(sheet.people for sheet in shown),
         "left": sum(len(sheet.left) for sheet in shown),
         "just_made": manages and found.made_by_id == request.user.pk and clock.now() - found.created_at < _JUST_MADE,
     }

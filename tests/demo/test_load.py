@@ -174,6 +174,7 @@ def test_the_caller_has_a_list_that_has_been_begun() -> None:
     assert 8 <= len(calls) <= 16
     assert {call.outcome for call in calls} > {"", "no_answer", "will_pay"}
     for call in calls:
+        assert call.member is not None
         assert not call.member.no_phone
         assert not call.member.address_protection
         assert Claim.objects.unpaid(2026).filter(member=call.member).exists()

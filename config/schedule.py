@@ -74,6 +74,13 @@ SCHEDULE: Final = (
         _NIGHTLY,
         _("Erases who got messages more than a year ago"),
     ),
+    Periodic(
+        "forget-vouchers",
+        "dues.tasks.forget_vouchers",
+        crontab(hour=4, minute=10),
+        _NIGHTLY,
+        _("Erases vouchers that are older than they have to be"),
+    ),
     # Late in the day, so that a month's last row is how the month ended.
     Periodic(
         "monthly-snapshots",

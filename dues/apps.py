@@ -10,7 +10,7 @@ class DuesConfig(AppConfig):
 
     def ready(self) -> None:
         """Add to the register what dues has for it."""
-        from dues import extensions, jobs, messaging  # noqa: F401
+        from dues import extensions, jobs, messaging, tasks  # noqa: F401
 
         extensions.register()
         messaging.register()

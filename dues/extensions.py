@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from dues.actions import undoing
 from dues.actions.claims import follow_members
+from dues.actions.leaving import LEAVING
 from dues.actions.merging import merge_claims, undo_claims
 from dues.actions.summaries import rebuild
 from dues.enums import TONES, DuesStatus
@@ -104,6 +105,7 @@ def register() -> None:
     registry.member_changed.append(follow_members)
     registry.mergers.append(Merger("dues", frozenset({"dues.Claim.member"}), merge_claims, undo_claims))
     registry.reforms.append(REFORM)
+    registry.leavings.append(LEAVING)
 
 
 def status_choices(_branch: Branch, today: date) -> list[tuple[str, Text]]:

@@ -128,6 +128,8 @@ class Claim(models.Model):
     created_at = models.DateTimeField()
     # The import that asked for it, by the id it can be taken back by; empty where no import did.
     raised_in = models.UUIDField(null=True)
+    # When its member left: should that be a mistake, it stands again.
+    cancelled_at = models.DateTimeField(null=True)
 
     objects = ClaimQuerySet.as_manager()
 
@@ -314,6 +316,8 @@ class DuesSummary(models.Model):
     unpaid = models.PositiveIntegerField(default=0)
     partial = models.PositiveIntegerField(default=0)
     outstanding_ore = models.BigIntegerField(default=0)
+    # Its claims are erased: it is not counted again.
+    is_final = models.BooleanField(default=False)
 
     objects = DuesSummaryQuerySet.as_manager()
 

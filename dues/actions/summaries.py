@@ -59,7 +59,7 @@ def _narrow(branch_ids: Collection[int] | None, years: Collection[int] | None) -
 
 
 def _locked(wanted: Q) -> list[DuesSummary]:
-    return list(DuesSummary.objects.filter(wanted).order_by("pk").select_for_update())
+    return list(DuesSummary.objects.filter(wanted, is_final=False).order_by("pk").select_for_update())
 
 
 def _count(wanted: Q) -> dict[Key, Counts]:

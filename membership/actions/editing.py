@@ -107,9 +107,10 @@ def write(edits: Iterable[Edit], *, pen: Pen, quietly: bool = False) -> list[Mem
     _tell_history(changes, pen)
     _tell_log(changes, pen)
     ask_for_duplicates([c.edit.member.pk for c in changes if IDENTITY & c.columns.keys()], now=pen.now)
+    # Before copies follow: whoever leaves may come back, and what is stopped for that reason is told by itself.
+    _tell_status(changes, pen)
     if followers := [c.edit.member.pk for c in changes if c.moves or _COPIED & c.columns.keys()]:
         registry.tell_changed(followers)
-    _tell_status(changes, pen)
     if not quietly:
         recount({c.old_branch_id for c in changes} | {c.edit.member.branch_id for c in changes}, today=pen.today)
     return [change.edit.member for change in changes]

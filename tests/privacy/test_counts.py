@@ -28,7 +28,7 @@ def test_years_are_told_by_age_and_branches_only_where_nobody_can_be_told() -> N
     assert latest.bands == (Band(-1, 2), Band(30, 15), Band(40, 4))
     assert latest.branches == ((large, 10),)
     assert (before.year, before.total, before.branches) == (2025, 20, ())
-    assert [band.label for band in latest.bands[:2]] == ["age unknown", "30 to 39 years"]
+    assert [band.label for band in latest.bands[:2]] == ["ukjent alder", "30–39 år"]
 
 
 def test_nothing_is_told_where_nobody_is_erased() -> None:

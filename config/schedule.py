@@ -60,6 +60,14 @@ SCHEDULE: Final = (
         _NIGHTLY,
         _("Erases old sessions and lines of the log"),
     ),
+    # Before what is kept for an undo is forgotten: who is erased is in none of it.
+    Periodic(
+        "erase-due",
+        "privacy.tasks.erase_due",
+        crontab(hour=3, minute=20),
+        _NIGHTLY,
+        _("Erases those who have left and whose correction time is over"),
+    ),
     Periodic(
         "forget-work",
         "membership.tasks.forget_old_work",

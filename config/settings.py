@@ -262,6 +262,9 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/m/ip,5/5m/key,50/d/key",
     "request_login_code": "20/m/ip,3/m/key,10/h/key,30/d/key",
     "reset_password": "20/m/ip,3/m/key,10/h/key",
+    # The way in to one's own page: by whoever asks, and by the address that is asked for.
+    "my_page_ask": "20/m/ip,120/h/ip",
+    "my_page_link": "3/m/key,10/h/key,30/d/key",
 }
 ACCOUNT_FORMS = {
     "login": "accounts.forms.LoginForm",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from common.policy import policy
 from membership.models import Branch
 from privacy.models import PrivacySettings
@@ -24,3 +26,8 @@ def rules_for(county_id: int) -> PrivacySettings:
     found.correction_days = min(found.correction_days, policy().most("leaving"))
     found.unpaid_months = min(found.unpaid_months, policy().most("unpaid"))
     return found
+
+
+def erase_day(county_id: int, today: date) -> date:
+    """The day the record of one who leaves today is erased."""
+    return today + timedelta(days=rules_for(county_id).correction_days)

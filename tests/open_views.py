@@ -10,6 +10,8 @@ PUBLIC: Final = {
     # SMS gateways and the email provider: the secret in the path is the right (and most sign); they show nothing
     *(f"messaging:{who}" for who in ("sveve_report", "sveve_inbound", "twilio_report", "twilio_inbound", "events")),
     "overview:health",  # for monitors: which part does not answer, by its name alone
+    # members have no user: the answer is the same to all who ask, and the token in the message is the right
+    *(f"privacy:{what}" for what in ("my_page_ask", "my_page_link", "my_page_out", "resign", "resigned")),
     "demo:mailbox",  # in the demo only: nobody could read their sign-in code before signing in otherwise
 }
 """Views of ours that anyone may open, by their URL's name; each must be safe to show to a stranger."""

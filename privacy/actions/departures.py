@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 
 from django.db import transaction
@@ -18,7 +18,7 @@ from membership.models import Member
 from membership.models.member import GONE
 from privacy.enums import LeaveWay
 from privacy.models import Departure
-from privacy.rules import rules_for
+from privacy.rules import erase_day
 
 _BY_MEMBER: Final = frozenset({LeaveWay.LINK, LeaveWay.MY_PAGE})
 
@@ -60,7 +60,8 @@ def leave(
         raise HasLeft
     if left_on > today:
         raise DayInFuture
-    if fresh.joined_on and left_on < fresh.joined_on:
+    # A day that was registered wrong keeps nobody from leaving.
+    if way not in _BY_MEMBER and fresh.joined_on and left_on < fresh.joined_on:
         raise DayBeforeJoined
     departure = _depart(fresh, way=way, left_on=left_on, text=text, by=by, now=now, today=today)
     to = MemberStatus.DECEASED if way == LeaveWay.DEATH else MemberStatus.RESIGNED
@@ -127,7 +128,7 @@ def _depart(
         recorded_by=by,
         text=text,
         status_before=member.status,
-        erase_on=today + timedelta(days=rules_for(member.county_id).correction_days),
+        erase_on=erase_day(member.county_id, today),
     )
 
 

@@ -11,11 +11,14 @@ import secrets
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
+from django.db.models.functions import Lower
 
 from common.policy import keep
-from membership.models import Member, MemberQuerySet
-from messaging.contact import address_of, with_addresses
+from membership.enums import BranchKind
+from membership.models import Branch, Member, MemberQuerySet
+from membership.models.member import GONE
+from messaging.contact import address_of
 from messaging.enums import Channel
 from privacy.enums import LinkKind
 from privacy.models import MOST_TRIES, AccessLink, Departure
@@ -64,7 +67,9 @@ def find_link(token: str, kind: LinkKind, *, now: datetime) -> AccessLink | None
 def holders(link: AccessLink) -> list[Member]:
     """The members a link can be for: those who have its address now. None once the address has changed."""
     if link.member is not None:
-        return [link.member] if address_of(link.member, link.channel) == link.address else []
+        # Who has left opens nothing any more, but the way back.
+        has_left = link.member.status in GONE and link.kind != LinkKind.NOT_ME
+        return [link.member] if not has_left and address_of(link.member, link.channel) == link.address else []
     return list(_at(link.channel, link.address).order_by("pk"))
 
 
@@ -74,20 +79,52 @@ def members_at(channel: str, address: str) -> list[Member]:
 
 
 @transaction.atomic
-def spend(link: AccessLink, *, proof: str, now: datetime, today: date) -> Member:
+def spend(link: AccessLink, *, proof: str, now: datetime, today: date, counted: bool = False) -> Member:
     """Open a link, once: the one member of its holders whose year of birth or member number `proof` is.
 
     Raises `Unknown` where it fits nobody, or several; the try is counted, and after five the link is dead. A link that
-    was spent meanwhile, or is too old, is `Unknown` too.
+    was spent meanwhile, or is too old, is `Unknown` too. `counted`: this try was taken by `take_try` before.
     """
-    fresh = AccessLink.objects.select_for_update(of=("self",)).select_related("member").filter(pk=link.pk).first()
-    if fresh is None or not fresh.is_open(now):
-        raise Unknown
+    fresh = take(link, now=now, counted=counted)
     fitting = [member for member in holders(fresh) if proves(member, proof)]
     if len(fitting) != 1:
         raise Unknown
-    AccessLink.objects.filter(pk=fresh.pk).update(spent_at=now)
     return fitting[0]
+
+
+@transaction.atomic
+def take(link: AccessLink, *, now: datetime, counted: bool = False) -> AccessLink:
+    """Spend a link without a proof, for what does no harm. Raises `Unknown` where it opens nothing any more.
+
+    Inside a transaction that is refused, it is not spent.
+    """
+    fresh = (
+        AccessLink.objects.select_for_update(of=("self",))
+        .select_related("member", "departure")
+        .filter(pk=link.pk)
+        .first()
+    )
+    if fresh is not None:
+        fresh.tries -= counted
+    if fresh is None or not fresh.is_open(now):
+        raise Unknown
+    AccessLink.objects.filter(pk=fresh.pk).update(spent_at=now)
+    return fresh
+
+
+def take_try(link: AccessLink) -> bool:
+    """Take one of the five tries before it is looked at: many guesses at once are still no more than five.
+
+    False where none are left. Call it outside the transaction of `spend`, which a wrong guess undoes.
+    """
+    free = AccessLink.objects.filter(pk=link.pk, spent_at__isnull=True, tries__lt=MOST_TRIES)
+    return bool(free.update(tries=F("tries") + 1))
+
+
+def tries_left(link: AccessLink) -> int:
+    """How many guesses are left; none once it is spent."""
+    tries = AccessLink.objects.filter(pk=link.pk, spent_at__isnull=True).values_list("tries", flat=True).first()
+    return 0 if tries is None else max(0, MOST_TRIES - tries)
 
 
 def count_try(link: AccessLink) -> int:
@@ -106,9 +143,21 @@ def proves(member: Member, proof: str) -> bool:
     )
 
 
+def forget_links(*, now: datetime) -> int:
+    """Erase the links that open nothing any more; how many. Their page is that of no link at all."""
+    dead = Q(expires_at__lte=now) | Q(spent_at__isnull=False) | Q(tries__gte=MOST_TRIES)
+    return AccessLink.objects.filter(dead).delete()[0]
+
+
 def _at(channel: str, address: str) -> MemberQuerySet:
-    key = "email_key" if channel == Channel.EMAIL else "sms_key"
-    return with_addresses(Member.objects.shown()).filter(**{key: address}) if address else Member.objects.none()
+    """By the indexes on (county, email) and (county, mobile): anybody may ask, as often as the limits let them."""
+    if not address:
+        return Member.objects.none()
+    counties = list(Branch.objects.filter(kind=BranchKind.COUNTY).values_list("pk", flat=True))
+    members = Member.objects.shown().filter(county__in=counties).select_related("branch")
+    if channel == Channel.EMAIL:
+        return members.annotate(lower_email=Lower("email")).filter(lower_email=address)
+    return members.filter(mobile=address, mobile_ok=True).exclude(mobile="")
 
 
 def _digest(token: str) -> str:

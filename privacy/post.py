@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -19,6 +20,17 @@ from messaging.transports.sms import own_number
 from messaging.writing.segments import count
 
 Address = tuple[Channel, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The templates of one text: an email’s subject and body, and an SMS."""
+
+    subject: str
+    email: str
+    sms: str
+
+
 _WAYS: Final = (Channel.EMAIL, Channel.SMS)
 
 
@@ -40,7 +52,7 @@ def working_addresses(member: Member) -> list[Address]:
 
 
 def send(
-    name: str,
+    words: Words,
     to: Address,
     context: Mapping[str, Any],
     *,
@@ -50,18 +62,18 @@ def send(
     until: datetime | None = None,
     purpose: Purpose = Purpose.NOTICE,
 ) -> Delivery:
-    """Queue the text of a name in templates/privacy/email or /sms; the same key again is the same delivery.
+    """Queue a text to one address; the same key again is the same delivery.
 
     `now` is the true time. `until`: when the link in the text holds no longer, and the text is kept no longer either.
     """
     channel, address = to
     if channel == Channel.EMAIL:
-        subject, body = _email(name, context)
+        subject, body = _email(words, context)
         delivery = queue_email(
             key=key, purpose=purpose, address=address, subject=subject, body=body, now=now, branch=branch
         )
     else:
-        text = _sms(name, context)
+        text = _sms(words, context)
         parts = count(text).parts
         delivery = queue_sms(
             key=key,
@@ -80,22 +92,22 @@ def send(
     return delivery
 
 
-def pretend(name: str, channel: Channel, context: Mapping[str, Any], *, now: datetime) -> None:
+def pretend(words: Words, channel: Channel, context: Mapping[str, Any], *, now: datetime) -> None:
     """The work that `send` does, and nothing sent: the time an answer takes tells nobody who is registered."""
     if channel == Channel.EMAIL:
-        subject, body = _email(name, context)
+        subject, body = _email(words, context)
     else:
-        subject, body = "", _sms(name, context)
+        subject, body = "", _sms(words, context)
         count(body)
         settings_of(Branch(pk=0))
     queue_decoy(subject=subject, body=body, now=now)
 
 
-def _email(name: str, context: Mapping[str, Any]) -> tuple[str, str]:
-    subject = render_to_string(f"privacy/email/{name}_subject.txt", dict(context))
-    body = render_to_string(f"privacy/email/{name}_message.txt", dict(context))
+def _email(words: Words, context: Mapping[str, Any]) -> tuple[str, str]:
+    subject = render_to_string(words.subject, dict(context))
+    body = render_to_string(words.email, dict(context))
     return " ".join(subject.split()), body.strip() + "\n"
 
 
-def _sms(name: str, context: Mapping[str, Any]) -> str:
-    return render_to_string(f"privacy/sms/{name}.txt", dict(context)).strip()
+def _sms(words: Words, context: Mapping[str, Any]) -> str:
+    return render_to_string(words.sms, dict(context)).strip()

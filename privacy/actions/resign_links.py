@@ -20,9 +20,9 @@ from messaging.enums import Channel
 from messaging.models import Delivery
 from privacy.actions.links import make_link
 from privacy.enums import LinkKind
-from privacy.post import send, working_addresses
+from privacy.post import Words, send, working_addresses
 
-_NAME: Final = "resign"
+_WORDS: Final = Words("privacy/email/resign_subject.txt", "privacy/email/resign_message.txt", "privacy/sms/resign.txt")
 
 
 @transaction.atomic
@@ -43,6 +43,6 @@ def send_resign_link(member: Member, *, by: User | None, now: datetime) -> Chann
     token = make_link(LinkKind.RESIGN, channel=channel, address=address, member=member, now=now)
     link = settings.PUBLIC_URL + reverse("privacy:resign", args=[token])
     context = {"link": link, "until": format_long(until.date())}
-    send(_NAME, (channel, address), context, key=key, branch=member.branch, now=now, until=until)
+    send(_WORDS, (channel, address), context, key=key, branch=member.branch, now=now, until=until)
     record(Verb.LEAVE_LINK_SENT, by=by, branch_id=member.branch_id, subject=member, way=channel.value)
     return channel

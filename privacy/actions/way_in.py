@@ -16,9 +16,11 @@ from messaging.contact import blocks_of
 from messaging.enums import BlockReason, Channel, Purpose
 from privacy.actions.links import make_link, members_at
 from privacy.enums import LinkKind
-from privacy.post import Address, pretend, send
+from privacy.post import Address, Words, pretend, send
 
-_NAME: Final = "my_page"
+_WORDS: Final = Words(
+    "privacy/email/my_page_subject.txt", "privacy/email/my_page_message.txt", "privacy/sms/my_page.txt"
+)
 # A STOPP or a complaint does not stop this one: whoever asks has just asked for it.
 _DEAD: Final = frozenset({BlockReason.HARD.value, BlockReason.SOFT.value, BlockReason.WRONG.value})
 
@@ -35,11 +37,11 @@ def send_my_page_link(to: Address, *, now: datetime, quietly: bool = False) -> N
     works = _works(to, members)
     if quietly or not members or not works:
         token = make_link(LinkKind.MY_PAGE, channel=Channel.EMAIL, address=NOBODY, now=now)
-        pretend(_NAME, channel, {"link": _url(token)}, now=now)
+        pretend(_WORDS, channel, {"link": _url(token)}, now=now)
         return
     token = make_link(LinkKind.MY_PAGE, channel=channel, address=address, now=now)
     send(
-        _NAME,
+        _WORDS,
         to,
         {"link": _url(token)},
         key=f"my_page:{uuid.uuid4()}",

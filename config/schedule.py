@@ -88,6 +88,18 @@ SCHEDULE: Final = (
         crontab(hour=4, minute=10),
         _NIGHTLY,
         _("Erases vouchers that are older than they have to be"),
+        "remind-requests",
+        "privacy.tasks.remind_requests",
+        crontab(hour=7, minute=10),
+        _NIGHTLY,
+        _("Reminds those who answer of members' requests that are due within a week, or late"),
+    ),
+    Periodic(
+        "forget-rights",
+        "privacy.tasks.forget_rights",
+        crontab(hour=4, minute=25),
+        _NIGHTLY,
+        _("Erases members' requests after a year, and breaches after five"),
     ),
     # Late in the day, so that a month's last row is how the month ended.
     Periodic(

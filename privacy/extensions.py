@@ -8,7 +8,12 @@ from membership.extensions import Leaving, MemberPanel, NavItem, registry
 from membership.roles import Permission
 from privacy.actions.departures import note_left, note_returned
 from privacy.holds import hold_panel
+from membership.extensions import Erasure, Leaving, NavItem, TodoSource, registry
+from membership.roles import Permission
+from privacy.actions.departures import note_left, note_returned
+from privacy.actions.forget_rights import wipe_requests
 from privacy.merging import MERGER
+from privacy.todos import pressing_requests
 
 
 def register() -> None:
@@ -27,3 +32,5 @@ def register() -> None:
     registry.leavings.append(Leaving(note_left, note_returned))
     registry.mergers.append(MERGER)
     registry.member_panels.append(MemberPanel("privacy/_hold_panel.html", Permission.MANAGE_PRIVACY, 90, hold_panel))
+    registry.erasures.append(Erasure("requests", wipe_requests))
+    registry.todos.append(TodoSource(Permission.MANAGE_PRIVACY, pressing_requests))

@@ -25,6 +25,15 @@ class Place:
 
 
 PLACES: Final[list[Place]] = []
+PLACES.append(
+    Place(
+        _("Requests from members"),
+        _("Whoever asks to see, correct or erase their data gets an answer within a month."),
+        "Chat",
+        "privacy:requests",
+        Permission.RECORD_LEAVING,
+    )
+)
 
 
 def places_for(access: Container[Permission], *, is_county: bool) -> list[Place]:

@@ -10,3 +10,17 @@ from privacy.actions import erasing
 def erase_due() -> None:
     """Nightly: those whose correction time is over go; may run twice."""
     erasing.erase_due(now=clock.now(), today=clock.today())
+from privacy.actions import forget_rights as forgetting
+from privacy.actions import reminders
+
+
+@shared_task
+def remind_requests() -> None:
+    """Each morning: members' requests that are due within a week, or late."""
+    reminders.remind_requests(today=clock.today(), now=clock.machine_time())
+
+
+@shared_task
+def forget_rights() -> None:
+    """Each night: requests a year after they were closed, breaches five years after."""
+    forgetting.forget_rights(today=clock.today())

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from privacy.views import holds as hold_views
+from privacy.urls_rights import RIGHTS
 from privacy.views import home
 from privacy.views.my_page import my_page
 from privacy.views.resign import resign, resigned
@@ -12,6 +13,7 @@ app_name = "privacy"
 
 urlpatterns = [
     path("lag/<slug:slug>/personvern/", home.home, name="home"),
+    *RIGHTS,
     path("min-side/meg/", my_page, name="my_page"),
     path("lag/<slug:slug>/personvern/utsatt/", hold_views.holds, name="holds"),
     path("lag/<slug:slug>/personvern/utsatt/<int:pk>/opphev/", hold_views.hold_lift, name="hold_lift"),

@@ -1,0 +1,34 @@
+"""What is forgotten of requests and breaches: the person at once when erased, the case when its time is over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from typing import Final
+
+from django.db import transaction
+
+from common.clock import OSLO
+from membership.models import Member
+from privacy.deadlines import months_after
+from privacy.models import Breach, RightsRequest
+
+# As docs/retention.yaml has it.
+KEEP_REQUESTS_MONTHS: Final = 12
+KEEP_BREACHES_MONTHS: Final = 60
+
+
+@transaction.atomic
+def forget_rights(*, today: date) -> tuple[int, int]:
+    """Erase requests a year after they were closed and breaches five years after; how many of each."""
+    closed = RightsRequest.objects.filter(answered_on__lte=months_after(today, -KEEP_REQUESTS_MONTHS))
+    over = datetime.combine(months_after(today, -KEEP_BREACHES_MONTHS), time.max, OSLO)
+    breaches = Breach.objects.filter(closed_at__lte=over)
+    return closed.delete()[0], breaches.delete()[0]
+
+
+def wipe_requests(members: Sequence[Member], _now: datetime) -> None:
+    """Take the person out of their requests: kind, dates and outcome stay, to show that the law was followed."""
+    RightsRequest.objects.filter(member__in=[member.pk for member in members]).update(
+        member=None, text="", answer="", extended_because=""
+    )

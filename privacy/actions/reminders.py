@@ -1,0 +1,52 @@
+"""Calling those who answer for the county before a deadline is over, and once when it is."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+
+from membership.models import Branch
+from privacy.models import RightsRequest
+from privacy.responsible import call, who_answers
+
+SOON: Final = timedelta(days=7)
+
+
+def remind_requests(*, today: date, now: datetime) -> int:
+    """Email about requests that are due within a week or late, once for each of the two; how many counties were told.
+
+    `now` is the true time, by which the outbox lives.
+    """
+    pressing = RightsRequest.objects.open().filter(due_on__lte=today + SOON)
+    counties = Branch.objects.filter(pk__in=pressing.values("county_id")).order_by("id")
+    return sum(_remind(county, today, now) for county in counties)
+
+
+@transaction.atomic
+def _remind(county: Branch, today: date, now: datetime) -> bool:
+    rows = RightsRequest.objects.open().filter(county=county, due_on__lte=today + SOON)
+    news = [one for one in rows.select_for_update().order_by("id") if _is_news(one, today)]
+    users = who_answers(county.pk, on=today)
+    if not news or not users:
+        return False
+    late = sum(one.due_on < today for one in news)
+    call(
+        users,
+        "request_reminder",
+        f"request-reminder:{county.pk}:{today}",
+        county=county,
+        url_name="privacy:requests",
+        now=now,
+        late=late,
+        soon=len(news) - late,
+    )
+    RightsRequest.objects.filter(pk__in=[one.pk for one in news]).update(reminded_on=today)
+    return True
+
+
+def _is_news(request: RightsRequest, today: date) -> bool:
+    """Nobody has been told of it since the week began, or since the deadline passed."""
+    since = request.due_on + timedelta(days=1) if today > request.due_on else request.due_on - SOON
+    return request.reminded_on is None or request.reminded_on < since

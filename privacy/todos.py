@@ -1,0 +1,38 @@
+"""What stands on the first page of those who answer for privacy."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from membership.extensions import Todo
+from membership.models import Branch
+from privacy.actions.reminders import SOON
+from privacy.models import RightsRequest
+
+
+def pressing_requests(branch: Branch, _user: User, today: date) -> list[Todo]:
+    """Requests due within a week; urgent once one is late."""
+    pressing = RightsRequest.objects.of(branch).open().filter(due_on__lte=today + SOON)
+    found = pressing.aggregate(all=Count("pk"), late=Count("pk", filter=Q(due_on__lt=today)))
+    if not found["all"]:
+        return []
+    title = ngettext(
+        "%(n)s request from a member must be answered", "%(n)s requests from members must be answered", found["all"]
+    )
+    late = ngettext("%(n)s is past its deadline.", "%(n)s are past their deadline.", found["late"])
+    return [
+        Todo(
+            "Chat",
+            title % {"n": found["all"]},
+            late % {"n": found["late"]} if found["late"] else _("Within a week."),
+            _("Answer"),
+            reverse("privacy:requests", args=[branch.slug]),
+            is_urgent=bool(found["late"]),
+        )
+    ]

@@ -1,0 +1,19 @@
+"""Addresses of members' requests, of breaches, and of the review of access."""
+
+from typing import Final
+
+from django.urls import URLPattern, path
+
+from privacy.views import requests
+
+RIGHTS: Final[list[URLPattern]] = [
+    path("lag/<slug:slug>/personvern/henvendelser/", requests.request_list, name="requests"),
+    path("lag/<slug:slug>/personvern/henvendelser/ny/", requests.request_new, name="request_new"),
+    path("lag/<slug:slug>/personvern/henvendelser/<int:pk>/", requests.request_detail, name="request_detail"),
+    path("lag/<slug:slug>/personvern/henvendelser/<int:pk>/svar/", requests.request_answer, name="request_answer"),
+    path("lag/<slug:slug>/personvern/henvendelser/<int:pk>/avslag/", requests.request_refuse, name="request_refuse"),
+    path("lag/<slug:slug>/personvern/henvendelser/<int:pk>/frist/", requests.request_extend, name="request_extend"),
+    path(
+        "lag/<slug:slug>/personvern/henvendelser/<int:pk>/trukket/", requests.request_withdraw, name="request_withdraw"
+    ),
+]

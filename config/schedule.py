@@ -99,7 +99,7 @@ SCHEDULE: Final = (
         "privacy.tasks.forget_rights",
         crontab(hour=4, minute=25),
         _NIGHTLY,
-        _("Erases members' requests after a year, and breaches after five"),
+        _("Erases members' requests and breaches whose time is over"),
     ),
     # Late in the day, so that a month's last row is how the month ended.
     Periodic(

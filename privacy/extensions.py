@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from membership.extensions import Leaving, MemberPanel, NavItem, registry
-from membership.roles import Permission
-from privacy.actions.departures import note_left, note_returned
-from privacy.holds import hold_panel
-from membership.extensions import Erasure, Leaving, NavItem, TodoSource, registry
+from membership.extensions import Erasure, Leaving, MemberPanel, NavItem, TodoSource, registry
 from membership.roles import Permission
 from privacy.actions.departures import note_left, note_returned
 from privacy.actions.forget_rights import wipe_requests
+from privacy.holds import hold_panel
 from privacy.merging import MERGER
 from privacy.todos import pressing_requests
 

@@ -22,5 +22,5 @@ def remind_requests() -> None:
 
 @shared_task
 def forget_rights() -> None:
-    """Each night: requests a year after they were closed, breaches five years after."""
+    """Each night: requests and breaches whose time is over."""
     forgetting.forget_rights(today=clock.today())

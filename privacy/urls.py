@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from privacy.views import holds as hold_views
 from privacy.urls_rights import RIGHTS
+from privacy.views import holds as hold_views
 from privacy.views import home
 from privacy.views.my_page import my_page
 from privacy.views.resign import resign, resigned

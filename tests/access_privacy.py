@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from tests import access_rights
 from tests.access_table import Page
 from tests.privacy.keeping import make_hold
 
 PAGES: Final[Mapping[str, Page]] = {
+    **access_rights.PAGES,
     "privacy:home": Page(200),
     "privacy:holds": Page(200),
     "privacy:hold": Page(200, 422, args=lambda place, _own: [place.member.pk], data={"reason": "request"}),

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
-from typing import Final
 
 from django.db import transaction
 
 from common.clock import OSLO
+from common.policy import policy
 from membership.models import Member
 from privacy.deadlines import months_after
 from privacy.models import Breach, RightsRequest
 
-# As docs/retention.yaml has it.
-KEEP_REQUESTS_MONTHS: Final = 12
-KEEP_BREACHES_MONTHS: Final = 60
-
 
 @transaction.atomic
 def forget_rights(*, today: date) -> tuple[int, int]:
-    """Erase requests a year after they were closed and breaches five years after; how many of each."""
-    closed = RightsRequest.objects.filter(answered_on__lte=months_after(today, -KEEP_REQUESTS_MONTHS))
-    over = datetime.combine(months_after(today, -KEEP_BREACHES_MONTHS), time.max, OSLO)
+    """Erase closed requests and closed breaches as long after as docs/retention.yaml says; how many of each."""
+    years = policy().amount
+    closed = RightsRequest.objects.filter(answered_on__lte=months_after(today, -12 * years("requests", "years")))
+    over = datetime.combine(months_after(today, -12 * years("breaches", "years")), time.max, OSLO)
     breaches = Breach.objects.filter(closed_at__lte=over)
     return closed.delete()[0], breaches.delete()[0]
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from tests.browser import pages_privacy_rights
 from tests.browser.page import Shown
 from tests.browser.scene import KAFJORD, SECRETARY
 
 PAGES: Final[tuple[Shown, ...]] = (
+    *pages_privacy_rights.PAGES,
     Shown("privacy_home", KAFJORD, "/lag/kafjord/personvern/"),
     Shown("privacy_holds", SECRETARY, "/lag/troms/personvern/utsatt/"),
     Shown("privacy_hold", SECRETARY, "{hold}"),

@@ -1,0 +1,32 @@
+"""The access table's lines for members' requests, breaches and the review of access: see tests/access_privacy.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from privacy.actions.requests import open_request
+from privacy.enums import RequestKind, RequestWay
+from tests.access_table import Page
+from tests.access_world import Belongings, Place
+from tests.factories import NOW, TODAY
+
+
+def a_request(place: Place, _own: Belongings) -> list[Any]:
+    """The id of a request of the place's member."""
+    made = open_request(
+        place.branch, member=place.member, kind=RequestKind.ACCESS, way=RequestWay.EMAIL, text="", received_on=TODAY,
+        by=None, now=NOW, today=TODAY,
+    )  # fmt: skip
+    return [made.pk]
+
+
+PAGES: Final[Mapping[str, Page]] = {
+    "privacy:requests": Page(200),
+    "privacy:request_new": Page(200, 422),
+    "privacy:request_detail": Page(200, args=a_request),
+    "privacy:request_answer": Page(post=422, args=a_request),
+    "privacy:request_refuse": Page(post=422, args=a_request),
+    "privacy:request_extend": Page(post=422, args=a_request),
+    "privacy:request_withdraw": Page(post=302, args=a_request),
+}

@@ -1,0 +1,17 @@
+"""Pages of members' requests, breaches and the review of access: see tests/browser/pages_privacy.py."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.browser.page import Shown
+from tests.browser.scene import KAFJORD, SECRETARY
+
+PAGES: Final[tuple[Shown, ...]] = (
+    Shown("requests", SECRETARY, "/lag/troms/personvern/henvendelser/"),
+    Shown("requests_none", KAFJORD, "/lag/kafjord/personvern/henvendelser/"),
+    Shown("request_new", KAFJORD, "/lag/kafjord/personvern/henvendelser/ny/"),
+    Shown("request_access", SECRETARY, "{request_access}"),
+    Shown("request_erasure", SECRETARY, "{request_erasure}"),
+    Shown("request_answered", SECRETARY, "{request_answered}", on_paper=True),
+)

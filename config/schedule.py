@@ -88,6 +88,8 @@ SCHEDULE: Final = (
         crontab(hour=4, minute=10),
         _NIGHTLY,
         _("Erases vouchers that are older than they have to be"),
+    ),
+    Periodic(
         "remind-requests",
         "privacy.tasks.remind_requests",
         crontab(hour=7, minute=10),

@@ -3,15 +3,14 @@
 from celery import shared_task
 
 from common import clock
-from privacy.actions import erasing
+from privacy.actions import erasing, reminders
+from privacy.actions import forget_rights as forgetting
 
 
 @shared_task
 def erase_due() -> None:
     """Nightly: those whose correction time is over go; may run twice."""
     erasing.erase_due(now=clock.now(), today=clock.today())
-from privacy.actions import forget_rights as forgetting
-from privacy.actions import reminders
 
 
 @shared_task

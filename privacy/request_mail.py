@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.template.loader import render_to_string
-
 from membership.models import Member
 from messaging.actions.outbox import queue_email
 from messaging.contact import address_of, blocks_of
 from messaging.enums import BlockReason, Channel, Purpose
 from messaging.models import Delivery, settings_of
+from privacy.mail import Mail
 from privacy.models import RightsRequest
 from privacy.rules import rules_for
 
@@ -28,8 +27,8 @@ def email_of(member: Member | None) -> str:
     return "" if blocked - {BlockReason.COMPLAINT.value} else address
 
 
-def tell(request: RightsRequest, name: str, *, now: datetime, **context: Any) -> Delivery | None:
-    """Put templates/privacy/email/NAME in the outbox, once; None where no address works. `now` is the true time."""
+def tell(request: RightsRequest, mail: Mail, *, now: datetime, **context: Any) -> Delivery | None:
+    """Put an email to the member in the outbox, once; None where no address works. `now` is the true time."""
     address = email_of(request.member)
     if not address or request.member is None:
         return None
@@ -42,11 +41,11 @@ def tell(request: RightsRequest, name: str, *, now: datetime, **context: Any) ->
         **context,
     }
     return queue_email(
-        key=f"{name}:{request.pk}",
+        key=f"{mail.key}:{request.pk}",
         purpose=Purpose.NOTICE,
         address=address,
-        subject=" ".join(render_to_string(f"privacy/email/{name}_subject.txt", shown).split()),
-        body=render_to_string(f"privacy/email/{name}_message.txt", shown).strip() + "\n",
+        subject=mail.subject(shown),
+        body=mail.body(shown),
         now=now,
         branch=county,
         sender_name=writes_as.sender_name or county.name,

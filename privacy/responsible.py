@@ -7,14 +7,13 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from django.conf import settings
-from django.template.loader import render_to_string
-from django.urls import reverse
 
 from accounts.models import User
 from membership.models import Branch, Grant
 from membership.roles import PERMISSIONS, Permission
 from messaging.actions.outbox import queue_email
 from messaging.enums import Purpose
+from privacy.mail import Mail
 
 _PRIVACY: Final = [role for role, rights in PERMISSIONS.items() if Permission.MANAGE_PRIVACY in rights]
 _REVIEW: Final = [role for role, rights in PERMISSIONS.items() if Permission.REVIEW_ACCESS in rights]
@@ -30,23 +29,21 @@ def who_reviews(county_id: int, *, on: date) -> list[User]:
     return _holders(county_id, _REVIEW, on)
 
 
-def call(
-    users: list[User], name: str, key: str, *, county: Branch, url_name: str, now: datetime, **context: Any
-) -> int:
-    """One email to each who has an address: templates/privacy/email/NAME; the key makes it once. How many.
+def call(users: list[User], mail: Mail, key: str, *, county: Branch, url: str, now: datetime, **context: Any) -> int:
+    """One email to each who has an address; the key makes it once. How many.
 
-    `now` is the true time, by which the outbox lives. `url_name` leads to a page of the county's.
+    `now` is the true time, by which the outbox lives. `url` leads to a page of ours.
     """
-    link = settings.PUBLIC_URL + reverse(url_name, args=[county.slug])
+    link = settings.PUBLIC_URL + url
     asked = [(user, user.email) for user in users if user.email]
     for user, address in asked:
         shown: Mapping[str, Any] = {"name": user.name, "county": county.name, "link": link, **context}
         queue_email(
-            key=f"{key}:{user.pk}",
+            key=f"{mail.key}:{key}:{user.pk}",
             purpose=Purpose.NOTICE,
             address=address,
-            subject=" ".join(render_to_string(f"privacy/email/{name}_subject.txt", shown).split()),
-            body=render_to_string(f"privacy/email/{name}_message.txt", shown).strip() + "\n",
+            subject=mail.subject(shown),
+            body=mail.body(shown),
             now=now,
         )
     return len(asked)

@@ -6,8 +6,10 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.db import transaction
+from django.urls import reverse
 
 from membership.models import Branch
+from privacy.mail import REQUESTS
 from privacy.models import RightsRequest
 from privacy.responsible import call, who_answers
 
@@ -34,10 +36,10 @@ def _remind(county: Branch, today: date, now: datetime) -> bool:
     late = sum(one.due_on < today for one in news)
     call(
         users,
-        "request_reminder",
-        f"request-reminder:{county.pk}:{today}",
+        REQUESTS,
+        f"{county.pk}:{today}",
         county=county,
-        url_name="privacy:requests",
+        url=reverse("privacy:requests", args=[county.slug]),
         now=now,
         late=late,
         soon=len(news) - late,

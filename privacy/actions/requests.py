@@ -13,6 +13,7 @@ from accounts.models import User
 from membership.models import Branch, Member
 from privacy.deadlines import ANSWER_WITHIN_MONTHS, MORE_MONTHS, months_after
 from privacy.enums import RequestKind, RequestState, RequestWay
+from privacy.mail import ANSWER, EXTENDED
 from privacy.models import RightsRequest
 from privacy.request_mail import tell
 
@@ -85,7 +86,7 @@ def extend(
     fresh.extended_at, fresh.extended_because = now, because
     fresh.save(update_fields=["due_on", "extended_at", "extended_because"])
     record(Verb.REQUEST_ANSWERED, by=by, branch_id=fresh.branch_id, subject=fresh, state="extended")
-    return tell(fresh, "request_extended", now=machine_now, because=because) is not None
+    return tell(fresh, EXTENDED, now=machine_now, because=because) is not None
 
 
 def answer(request: RightsRequest, *, text: str, email: bool, by: User, today: date, machine_now: datetime) -> bool:
@@ -120,7 +121,7 @@ def _close(
     fresh = _open(request)
     _end(fresh, state, text, by=by, today=today)
     refused = state == RequestState.REFUSED
-    return email and tell(fresh, "request_answer", now=machine_now, text=text, refused=refused) is not None
+    return email and tell(fresh, ANSWER, now=machine_now, text=text, refused=refused) is not None
 
 
 def _open(request: RightsRequest) -> RightsRequest:

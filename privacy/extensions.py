@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from membership.extensions import Erasure, Leaving, MemberPanel, NavItem, TodoSource, registry
+from membership.extensions import Erasure, Leaving, MemberPanel, NavItem, registry
 from membership.roles import Permission
+from privacy import journal
 from privacy.actions.departures import note_left, note_returned
 from privacy.actions.forget_rights import wipe_requests
 from privacy.holds import hold_panel
@@ -28,6 +30,7 @@ def register() -> None:
     )
     registry.leavings.append(Leaving(note_left, note_returned))
     registry.mergers.append(MERGER)
+    registry.erasures.append(Erasure("journal", journal.note_erased))
     registry.member_panels.append(MemberPanel("privacy/_hold_panel.html", Permission.MANAGE_PRIVACY, 90, hold_panel))
     registry.erasures.append(Erasure("requests", wipe_requests))
     registry.todos.append(TodoSource(Permission.MANAGE_PRIVACY, pressing_requests))

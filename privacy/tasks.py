@@ -1,15 +1,20 @@
 """Celery's doors to what the clock starts here."""
 
 from celery import shared_task
+from django.utils import timezone
 
 from common import clock
 from privacy.actions import erasing, reminders
 from privacy.actions import forget_rights as forgetting
+from privacy import journal
+from privacy.actions import erasing
 
 
 @shared_task
 def erase_due() -> None:
-    """Nightly: those whose correction time is over go; may run twice."""
+    """Nightly: those whose correction time is over go, and the journal of it is kept whole; may run twice."""
+    journal.forget_old(timezone.localdate())
+    journal.mend(timezone.now())
     erasing.erase_due(now=clock.now(), today=clock.today())
 
 

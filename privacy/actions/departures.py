@@ -16,6 +16,7 @@ from membership.actions.editing import Edit, Pen, locked, write
 from membership.enums import ChangeSource, MemberStatus
 from membership.models import Member
 from membership.models.member import GONE
+from privacy import journal
 from privacy.enums import LeaveWay
 from privacy.models import Departure
 from privacy.rules import erase_day
@@ -109,12 +110,14 @@ def note_left(member_ids: Sequence[int], by: User | None, now: datetime, today: 
         batch_size=500,
     )
     _log(Verb.MEMBER_LEFT, member_ids, by)
+    journal.note_left(member_ids)
 
 
 def note_returned(member_ids: Sequence[int], by: User | None, now: datetime, today: date) -> None:
     """They have not left after all, whoever found out: nothing is erased."""
     Departure.objects.standing().filter(member__in=member_ids).update(returned_at=now, returned_by=by)
     _log(Verb.MEMBER_RETURNED, member_ids, by)
+    journal.note_returned(member_ids, today)
 
 
 def _depart(

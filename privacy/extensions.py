@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from membership.extensions import Erasure, Leaving, MemberPanel, NavItem, TodoSource, registry
-from membership.extensions import Erasure, Leaving, MemberPanel, NavItem, registry
 from membership.roles import Permission
 from privacy import journal
 from privacy.actions.departures import note_left, note_returned

@@ -4,10 +4,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from common import clock
+from privacy import journal
 from privacy.actions import erasing, reminders
 from privacy.actions import forget_rights as forgetting
-from privacy import journal
-from privacy.actions import erasing
 
 
 @shared_task

@@ -150,8 +150,7 @@ def _counts(calls: CallQuerySet) -> Mapping[int, int]:
 def sheets(call_list: CallList, callers: Iterable[CallListCaller], *, on: date) -> list[Sheet]:
     """What stands on the list on a day, for these of its callers, in their order. Three queries."""
     wanted = list(callers)
-    there = Call.objects.filter(caller__in=wanted).exclude(member__status__in=GONE)
-    calls = list(there.in_order().select_related("member"))
+    calls = list(Call.objects.filter(caller__in=wanted).in_order().select_related("member"))
     claims = {
         claim.member_id: claim
         for claim in Claim.objects.of(call_list.branch)

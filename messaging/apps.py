@@ -18,8 +18,10 @@ class MessagingConfig(AppConfig):
         from messaging.bounce_list import reach_panel
         from messaging.bounces import tasks as bounce_tasks  # noqa: F401
         from messaging.contact import wrong_numbers
+        from messaging.erasing import ERASURE
         from messaging.forgetting import tasks as forgetting_tasks  # noqa: F401
         from messaging.invitations import send_invitation
+        from messaging.leaving import LEAVING
         from messaging.merging import MERGER
         from messaging.panel import events_of, member_panel
         from messaging.reforms import REFORM
@@ -38,3 +40,5 @@ class MessagingConfig(AppConfig):
         handovers.register()
         registry.removals.append(Removal(removal.blocks, removal.prepare))
         registry.reforms.append(REFORM)
+        registry.leavings.append(LEAVING)
+        registry.erasures.append(ERASURE)

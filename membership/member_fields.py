@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from common.dates import format_date, parse_date
 from common.phone import format_phone, parse_phone
 from common.text import clean, clean_lines
-from membership.importing.identity import is_identity_number
+from membership.importing.identity import is_identity_number, without_identity_numbers
 
 OLDEST: Final = 120
 
@@ -39,6 +39,22 @@ def no_identity_number(text: str) -> None:
             _("Take the national identity number out. Medlemsboka keeps none, here or in any other field."),
             code="identity_number",
         )
+
+
+class CleanForm(forms.Form):
+    """A form whose refused national identity numbers are not shown again either."""
+
+    def full_clean(self) -> None:
+        """As ever; then take them out of what was typed."""
+        super().full_clean()
+        refused = [
+            name for name, errors in self.errors.as_data().items() if any(e.code == "identity_number" for e in errors)
+        ]
+        if refused:
+            kept: Any = self.data
+            self.data = kept = kept.copy()
+            for name in refused:
+                kept[name] = without_identity_numbers(str(kept.get(name, "")))
 
 
 class PlainField(forms.CharField):

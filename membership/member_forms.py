@@ -16,8 +16,16 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from common.fields import NorwegianDateField
 from membership.enums import AddressProtection, Category, Gender, MemberSource
 from membership.extensions import Text
-from membership.importing.identity import without_identity_numbers
-from membership.member_fields import Birth, BirthField, EmailField, LinesField, Number, PhoneField, PlainField
+from membership.member_fields import (
+    Birth,
+    BirthField,
+    CleanForm,
+    EmailField,
+    LinesField,
+    Number,
+    PhoneField,
+    PlainField,
+)
 from membership.member_sections import Section
 from membership.member_words import language_choices
 from membership.models import Branch, Member, MemberChange, Tag
@@ -63,7 +71,7 @@ class Viewer:
         return all(getattr(member, column) == pk for column, pk in self.branch.scope_of().items())
 
 
-class MemberForm(forms.Form):
+class MemberForm(CleanForm):
     """Everything an officer may write of a member. What is not a field here cannot be changed by it."""
 
     since = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
@@ -271,18 +279,6 @@ class MemberForm(forms.Form):
         if not named and not self.errors and (self.member.pk is None or self.member.full_name):
             self.add_error("last_name", _("Write the name."))
         return cleaned
-
-    def full_clean(self) -> None:
-        """A national identity number is not shown again either."""
-        super().full_clean()
-        refused = [
-            name for name, errors in self.errors.as_data().items() if any(e.code == "identity_number" for e in errors)
-        ]
-        if refused:
-            kept: Any = self.data
-            self.data = kept = kept.copy()
-            for name in refused:
-                kept[name] = without_identity_numbers(str(kept.get(name, "")))
 
     @property
     def values(self) -> dict[str, Any]:

@@ -73,7 +73,11 @@ class ReservationForm(forms.Form):
             if name.removeprefix("no_") not in stopped:
                 self._add(name, label, wanted=not getattr(member, name), is_switch=name in _SWITCHES)
         if member.fundraising_consent_on:
-            self._add(_GIFTS, _GIFTS_LABEL, wanted=True)
+            self.add_gifts(wanted=True)
+
+    def add_gifts(self, *, wanted: bool) -> None:
+        """Questions about gifts: here only where one has said yes; a page that knows who reads it may ask."""
+        self._add(_GIFTS, _GIFTS_LABEL, wanted=wanted)
 
     def _add(self, name: str, label: Any, *, wanted: bool, is_switch: bool = False) -> None:
         attrs = {"class": "ds-input"} | ({"role": "switch"} if is_switch else {})

@@ -5,9 +5,19 @@ from django.urls import path
 from privacy.urls_rights import RIGHTS
 from privacy.views import holds as hold_views
 from privacy.views import home
+from privacy.views.my_details import my_details
+from privacy.views.my_dues import my_dues
+from privacy.views.my_everything import my_everything, my_everything_file
+from privacy.views.my_groups import my_groups
+from privacy.views.my_leave import my_leave
+from privacy.views.my_lookups import my_lookups
+from privacy.views.my_move import my_move
 from privacy.views.my_page import my_page
 from privacy.views.resign import resign, resigned
 from privacy.views.way_in import my_page_ask, my_page_link, my_page_out
+from privacy.views.my_recruiting import my_recruiting, my_recruiting_png, my_recruiting_svg
+from privacy.views.my_requests import my_requests
+from privacy.views.my_reservations import my_reservations
 
 app_name = "privacy"
 
@@ -23,4 +33,17 @@ urlpatterns = [
     path("min-side/ut/", my_page_out, name="my_page_out"),
     path("utmelding/", resigned, name="resigned"),
     path("utmelding/<str:token>/", resign, name="resign"),
+    path("min-side/meg/opplysninger/", my_details, name="my_details"),
+    path("min-side/meg/verv/", my_recruiting, name="my_recruiting"),
+    path("min-side/meg/verv/qr.svg", my_recruiting_svg, name="my_recruiting_svg"),
+    path("min-side/meg/verv/qr.png", my_recruiting_png, name="my_recruiting_png"),
+    path("min-side/meg/meld-ut/", my_leave, name="my_leave"),
+    path("min-side/meg/alt/", my_everything, name="my_everything"),
+    path("min-side/meg/alt.json", my_everything_file, name="my_everything_file"),
+    path("min-side/meg/innsyn/", my_lookups, name="my_lookups"),
+    path("min-side/meg/kontingent/", my_dues, name="my_dues"),
+    path("min-side/meg/reservasjoner/", my_reservations, name="my_reservations"),
+    path("min-side/meg/flytt/", my_move, name="my_move"),
+    path("min-side/meg/henvendelse/", my_requests, name="my_requests"),
+    path("min-side/meg/grupper/", my_groups, name="my_groups"),
 ]

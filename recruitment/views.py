@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from accounts.actions import record
 from accounts.enums import Verb
@@ -27,6 +28,7 @@ from recruitment.figures import (
     rounds_of,
 )
 from recruitment.models import TargetRound
+from recruitment.recruiter_links import branch_invited_to
 
 ROUND: Final = "runde"
 SHOW_ALL: Final = "alle"
@@ -134,3 +136,17 @@ def _best(own: Figures, similar: list[Figures]) -> dict[str, Any] | None:
 def _range(values: Any) -> tuple[int, int] | None:
     known = [value for value in values if value is not None]
     return (min(known), max(known)) if known else None
+
+
+@require_safe
+def invited(request: HttpRequest, code: str) -> HttpResponse:
+    """Where a member's recruiting link leads: how one joins the branch today. Who asked, it tells nobody.
+
+    The join form takes over this address when it is there. A code that leads nowhere tells nothing either.
+    """
+    branch = branch_invited_to(code)
+    context = {"home": branch, "county": branch.county if branch and not branch.is_county else None, "code": code}
+    response = render(request, "recruitment/invited.html", context, status=200 if branch else 404)
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers["Referrer-Policy"] = "strict-origin"
+    return response

@@ -6,6 +6,7 @@ PUBLIC: Final = {
     "account_invitation",  # the token in it is the right
     "account_signup",  # says that accounts are made by the county
     "mfa_index",  # redirects to the user's own page
+    "recruitment:invited",  # how one joins the branch of a recruiting link; it tells of nobody
     "messaging:unsubscribe",  # the link in the mail is the right, and opens what the mail was about only
     # SMS gateways and the email provider: the secret in the path is the right (and most sign); they show nothing
     *(f"messaging:{who}" for who in ("sveve_report", "sveve_inbound", "twilio_report", "twilio_inbound", "events")),

@@ -265,7 +265,11 @@ def _kept(told: tuple[str, Any, Any], pen: Pen) -> tuple[str, Any, Any]:
 
 
 def _tell_log(changes: Sequence[_Change], pen: Pen) -> None:
-    """One line a member, under the branch it belongs to now: who reads that branch's log, reads of its members."""
+    """One line a member, under the branch it belongs to now: who reads that branch's log, reads of its members.
+
+    Where no user did it, the line says how it came about: a member who asks who has been there sees their own hand.
+    """
+    how = {} if pen.by else {"source": pen.source.value}
     by_branch: dict[int, list[_Change]] = {}
     for change in changes:
         by_branch.setdefault(change.edit.member.branch_id, []).append(change)
@@ -274,5 +278,7 @@ def _tell_log(changes: Sequence[_Change], pen: Pen) -> None:
             Verb.MEMBER_CHANGED,
             by=pen.by,
             branch_id=branch_id,
-            subjects=[(c.edit.member, {"fields": ",".join(sorted(name for name, _b, _a in c.told))}) for c in found],
+            subjects=[
+                (c.edit.member, {"fields": ",".join(sorted(name for name, _b, _a in c.told)), **how}) for c in found
+            ],
         )

@@ -45,20 +45,22 @@ def edit_member(
     *,
     branch: Branch,
     values: Mapping[str, Any],
-    tags: frozenset[int],
+    tags: frozenset[int] | None,
     since: int,
-    by: User,
+    by: User | None,
     now: datetime,
     today: date,
+    source: ChangeSource = ChangeSource.OFFICER,
 ) -> bool:
     """Write what was changed in a form that was made when `since` was the member's newest change; whether anything was.
 
-    `values` holds every column the form speaks of. What others changed and this form did not, stays as they left it.
+    `values` holds every column the form speaks of; `tags` is None where it does not speak of groups, and `by` where
+    the member has it in hand. What others changed and this form did not, stays as they left it.
     Raises `NotHere`, `ChangedMeanwhile`, `GuardianMissing` and `LeftBeforeJoined`.
     """
     fresh = lock_here(member, branch=branch)
     lacked = _lacks(fresh, {}, on=today)
-    wanted = {**values, "tags": sorted(tags)}
+    wanted = {**values} if tags is None else {**values, "tags": sorted(tags)}
     now_there = {name: _present(fresh, name) for name in wanted}
     meanwhile = _meanwhile(fresh, since)
     mine = {
@@ -67,14 +69,13 @@ def edit_member(
     overtaken = [meanwhile[name] for name, value in mine.items() if name in meanwhile and value != now_there[name]]
     if overtaken:
         raise ChangedMeanwhile(overtaken, frozenset(mine))
-    mine.pop("tags", None)
+    changed_tags = tags if mine.pop("tags", None) is not None else None
     if not lacked and _lacks(fresh, mine, on=today):
         raise GuardianMissing
     joined_on = mine.get("joined_on", fresh.joined_on)
     if "joined_on" in mine and fresh.left_on and joined_on and joined_on > fresh.left_on:
         raise LeftBeforeJoined
-    changed_tags = tags if sorted(tags) != _as_shown("tags", now_there["tags"], meanwhile.get("tags")) else None
-    return bool(write([Edit(fresh, mine, tags=changed_tags)], pen=Pen(by, ChangeSource.OFFICER, now, today)))
+    return bool(write([Edit(fresh, mine, tags=changed_tags)], pen=Pen(by, source, now, today)))
 
 
 def lock_here(member: Member, *, branch: Branch) -> Member:

@@ -1,0 +1,1 @@
+"""What is kept about one member, read section by section: for the page, and as JSON."""

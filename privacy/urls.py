@@ -13,11 +13,11 @@ from privacy.views.my_leave import my_leave
 from privacy.views.my_lookups import my_lookups
 from privacy.views.my_move import my_move
 from privacy.views.my_page import my_page
-from privacy.views.resign import resign, resigned
-from privacy.views.way_in import my_page_ask, my_page_link, my_page_out
 from privacy.views.my_recruiting import my_recruiting, my_recruiting_png, my_recruiting_svg
 from privacy.views.my_requests import my_requests
 from privacy.views.my_reservations import my_reservations
+from privacy.views.resign import resign, resigned
+from privacy.views.way_in import my_page_ask, my_page_link, my_page_out
 
 app_name = "privacy"
 

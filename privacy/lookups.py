@@ -112,7 +112,7 @@ def _own_rows(member: Member) -> list[tuple[str, list[int]]]:
 
 
 def _what(event: AuditEvent) -> str:
-    text = str(_SAID.get(event.verb) or capfirst(str(event.get_verb_display())))  # type: ignore[no-untyped-call]
+    text = str(_SAID.get(event.verb) or capfirst(str(event.get_verb_display())))
     details: Mapping[str, Any] = event.details
     if event.verb == Verb.PROTECTED_OPENED and (reason := _REASONS.get(details.get("reason", ""))):
         return f"{text}: {reason}"

@@ -25,6 +25,14 @@ WORDS: Final = ("with_member", "with_user", "forever", "by_hand")
 MOMENTS: Final = ("made", "sent", "received", "left", "answered", "closed", "dues_year", "unowned", "last_seen")
 # Who carries a rule out where no code of its own does: foreign keys and triggers, a person, or nobody (it stays).
 DOERS: Final = ("database", "by_hand", "nobody")
+# The file is in bokmål, as those who read it are.
+_UNITS_IN_WORDS: Final = {
+    "minutes": ("minutt", "minutter"),
+    "hours": ("time", "timer"),
+    "days": ("dag", "dager"),
+    "months": ("måned", "måneder"),
+    "years": ("år", "år"),
+}
 _TIME_KEYS: Final = frozenset({*UNITS, "after", "least", "most", "setting"})
 _NEEDED: Final = ("key", "name", "why", "until", "keep", "carried_out_by")
 _KEYS: Final = frozenset({*_NEEDED, "fields"})
@@ -183,12 +191,13 @@ class _Reader:
             self.fail(f"unknown: {', '.join(sorted(map(str, unknown)))}. Known: {', '.join(sorted(_KEYS))}.")
         if not _KEY.match(str(row["key"])):
             self.fail("key must be small letters, digits and _.")
+        kept = self.keep(row["keep"])
         return Rule(
             key=row["key"],
             name=self.words(row, "name"),
             why=self.words(row, "why"),
-            until=self.words(row, "until"),
-            keep=self.keep(row["keep"]),
+            until=_filled(self.words(row, "until"), kept),
+            keep=kept,
             carried_out_by=self.doers(row["carried_out_by"]),
             fields=self.fields(row.get("fields") or {}),
         )
@@ -246,6 +255,15 @@ class _Reader:
     def fail(self, problem: str) -> NoReturn:
         """Tell where."""
         raise PolicyError(f"{self.path.name}, line {self.line}: {self.where}{problem}")
+
+
+def _filled(until: str, kept: Keep) -> str:
+    """The sentence with the times that `keep` says: the page and the code never differ."""
+    one, more = _UNITS_IN_WORDS.get(kept.unit, ("", ""))
+    words = {"keep": f"{kept.amount} {one if kept.amount == 1 else more}", "least": kept.least, "most": kept.most}
+    for name, value in words.items():
+        until = until.replace(f"{{{name}}}", str(value))
+    return until
 
 
 def _twice(node: Any) -> Iterator[tuple[int, str]]:

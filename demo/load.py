@@ -15,6 +15,7 @@ from demo import day as demo_day
 from demo.bulk import Row, after_filling, chunks, empty, indexes_aside
 from demo.cast import make_cast
 from demo.correspondence import correspond
+from demo.keeping import say_who_answers
 from demo.ledger import RATES, YEARS, Ledger
 from demo.life import live
 from demo.models import DemoDay
@@ -95,6 +96,7 @@ def load_demo(
     live(own, users, today=today)
     make_officers(own, users, today=today, seed=seed)
     correspond(own, users, today=today, seed=seed)
+    say_who_answers(own[0], by=users["fylkessekretaer"], today=today)
     transaction.on_commit(demo_day.forget)
     return Loaded(len(units), Member.objects.current().count(), Claim.objects.count(), Payment.objects.count())
 

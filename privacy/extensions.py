@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from membership.extensions import Erasure, Leaving, MemberPanel, NavItem, TodoSource, registry
+from membership.extensions import Leaving, MemberPanel, NavItem, TodoSource, registry
 from membership.roles import Permission
 from privacy import journal
 from privacy.actions.departures import note_left, note_returned
@@ -12,6 +13,7 @@ from privacy.actions.forget_rights import wipe_requests
 from privacy.holds import hold_panel
 from privacy.merging import MERGER
 from privacy.todos import pressing_requests
+from privacy.statements import unanswered_for
 
 
 def register() -> None:
@@ -33,3 +35,4 @@ def register() -> None:
     registry.member_panels.append(MemberPanel("privacy/_hold_panel.html", Permission.MANAGE_PRIVACY, 90, hold_panel))
     registry.erasures.append(Erasure("requests", wipe_requests))
     registry.todos.append(TodoSource(Permission.MANAGE_PRIVACY, pressing_requests))
+    registry.todos.append(TodoSource(Permission.MANAGE_PRIVACY, unanswered_for))

@@ -50,3 +50,24 @@ PLACES.append(
         Permission.MANAGE_PRIVACY,
     )
 )
+
+PLACES.append(
+    Place(
+        _("What we keep, and how long"),
+        _("The rules the program follows, for the board to read."),
+        "Books",
+        "privacy:policy",
+        Permission.RECORD_LEAVING,
+    )
+)
+
+PLACES.append(
+    Place(
+        _("The county’s rules"),
+        _("How long, and who answers for the data."),
+        "Cog",
+        "privacy:settings",
+        Permission.MANAGE_PRIVACY,
+        county_only=True,
+    )
+)

@@ -12,6 +12,9 @@ from privacy.views.my_groups import my_groups
 from privacy.views.my_leave import my_leave
 from privacy.views.my_lookups import my_lookups
 from privacy.views.my_move import my_move
+from privacy.views import policy as policy_views
+from privacy.views import settings as settings_views
+from privacy.views import statements as statement_views
 from privacy.views.my_page import my_page
 from privacy.views.my_recruiting import my_recruiting, my_recruiting_png, my_recruiting_svg
 from privacy.views.my_requests import my_requests
@@ -46,4 +49,10 @@ urlpatterns = [
     path("min-side/meg/flytt/", my_move, name="my_move"),
     path("min-side/meg/henvendelse/", my_requests, name="my_requests"),
     path("min-side/meg/grupper/", my_groups, name="my_groups"),
+    path("lag/<slug:slug>/personvern/regler/", policy_views.policy, name="policy"),
+    path("lag/<slug:slug>/personvern/innstillinger/", settings_views.settings, name="settings"),
+    path("personvern/", statement_views.statement, name="statement"),
+    path("personvern/<slug:slug>/", statement_views.statement, name="statement_of"),
+    path("tilgjengelighet/", statement_views.accessibility, name="accessibility"),
+    path("tilgjengelighet/<slug:slug>/", statement_views.accessibility, name="accessibility_of"),
 ]

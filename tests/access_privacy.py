@@ -15,4 +15,6 @@ PAGES: Final[Mapping[str, Page]] = {
     "privacy:holds": Page(200),
     "privacy:hold": Page(200, 422, args=lambda place, _own: [place.member.pk], data={"reason": "request"}),
     "privacy:hold_lift": Page(post=302, args=lambda place, _own: [make_hold(place.member).pk]),
+    "privacy:policy": Page(200),
+    "privacy:settings": Page(200, 422, county_only=True),
 }

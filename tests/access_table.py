@@ -19,3 +19,5 @@ class Page:
     post: int = 405
     args: Arguments = lambda _place, _own: []
     data: Mapping[str, Any] = field(default_factory=dict)
+    # Nobody finds it in a branch under the county.
+    county_only: bool = False

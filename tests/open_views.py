@@ -10,6 +10,8 @@ PUBLIC: Final = {
     "messaging:unsubscribe",  # the link in the mail is the right, and opens what the mail was about only
     # SMS gateways and the email provider: the secret in the path is the right (and most sign); they show nothing
     *(f"messaging:{who}" for who in ("sveve_report", "sveve_inbound", "twilio_report", "twilio_inbound", "events")),
+    # how members' data are handled, and what does not work: written for strangers, and tells of no member
+    *(f"privacy:{page}" for page in ("statement", "statement_of", "accessibility", "accessibility_of")),
     "overview:health",  # for monitors: which part does not answer, by its name alone
     # members have no user: the answer is the same to all who ask, and the token in the message is the right
     *(f"privacy:{what}" for what in ("my_page_ask", "my_page_link", "my_page_out", "resign", "resigned")),

@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+import yaml
 from django.apps import apps
 from django.conf import settings
 from django.db import models
@@ -62,6 +63,17 @@ def test_what_has_a_time_is_carried_out_by_somebody(key: str) -> None:
     rule = POLICY.rule(key)
     assert rule.keep == Keep(word=rule.keep.word) or "nobody" not in rule.carried_out_by
     assert rule.keep.word != "with_member" or "database" in rule.carried_out_by
+
+
+@pytest.mark.parametrize("key", POLICY.rules)
+def test_how_long_is_said_once(key: str) -> None:
+    """The words name no number of their own where `keep` has one: they would not follow it."""
+    text = POLICY.path.read_text(encoding="utf-8")
+    raw = next(rule["until"] for rule in yaml.safe_load(text)["rules"] if rule["key"] == key)
+    if POLICY.rule(key).keep.unit:
+        assert "{keep}" in raw or "{most}" in raw
+        assert not re.search(r"\d", raw)
+    assert "{" not in POLICY.rule(key).until
 
 
 def test_a_county_chooses_within_what_its_table_can_hold() -> None:

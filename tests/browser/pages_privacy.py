@@ -6,11 +6,15 @@ from typing import Final
 
 from tests.browser import pages_privacy_rights
 from tests.browser.page import Shown
-from tests.browser.scene import KAFJORD, SECRETARY
+from tests.browser.scene import KAFJORD, NOBODY, SECRETARY
 
 PAGES: Final[tuple[Shown, ...]] = (
     *pages_privacy_rights.PAGES,
     Shown("privacy_home", KAFJORD, "/lag/kafjord/personvern/"),
     Shown("privacy_holds", SECRETARY, "/lag/troms/personvern/utsatt/"),
     Shown("privacy_hold", SECRETARY, "{hold}"),
+    Shown("privacy_policy", KAFJORD, "/lag/kafjord/personvern/regler/"),
+    Shown("privacy_settings", SECRETARY, "/lag/troms/personvern/innstillinger/"),
+    Shown("privacy_statement", NOBODY, "/personvern/"),
+    Shown("privacy_accessibility", NOBODY, "/tilgjengelighet/"),
 )

@@ -5,15 +5,14 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from membership.extensions import Erasure, Leaving, MemberPanel, NavItem, TodoSource, registry
-from membership.extensions import Leaving, MemberPanel, NavItem, TodoSource, registry
 from membership.roles import Permission
 from privacy import journal
 from privacy.actions.departures import note_left, note_returned
 from privacy.actions.forget_rights import wipe_requests
 from privacy.holds import hold_panel
 from privacy.merging import MERGER
-from privacy.todos import pressing_requests
 from privacy.statements import unanswered_for
+from privacy.todos import pressing_requests
 
 
 def register() -> None:

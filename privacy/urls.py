@@ -5,6 +5,9 @@ from django.urls import path
 from privacy.urls_rights import RIGHTS
 from privacy.views import holds as hold_views
 from privacy.views import home
+from privacy.views import policy as policy_views
+from privacy.views import settings as settings_views
+from privacy.views import statements as statement_views
 from privacy.views.my_details import my_details
 from privacy.views.my_dues import my_dues
 from privacy.views.my_everything import my_everything, my_everything_file
@@ -12,9 +15,6 @@ from privacy.views.my_groups import my_groups
 from privacy.views.my_leave import my_leave
 from privacy.views.my_lookups import my_lookups
 from privacy.views.my_move import my_move
-from privacy.views import policy as policy_views
-from privacy.views import settings as settings_views
-from privacy.views import statements as statement_views
 from privacy.views.my_page import my_page
 from privacy.views.my_recruiting import my_recruiting, my_recruiting_png, my_recruiting_svg
 from privacy.views.my_requests import my_requests

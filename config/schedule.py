@@ -76,6 +76,13 @@ SCHEDULE: Final = (
         _("Throws away what can no longer be undone"),
     ),
     Periodic(
+        "forget-links",
+        "privacy.tasks.forget_links",
+        crontab(hour=3, minute=40),
+        _NIGHTLY,
+        _("Erases links to members that open nothing any more"),
+    ),
+    Periodic(
         "forget-messages",
         "messaging.forgetting.tasks.forget_old",
         crontab(hour=3, minute=50),

@@ -7,6 +7,7 @@ from common import clock
 from privacy import journal
 from privacy.actions import erasing, reminders
 from privacy.actions import forget_rights as forgetting
+from privacy.actions import erasing, links
 
 
 @shared_task
@@ -27,3 +28,6 @@ def remind_requests() -> None:
 def forget_rights() -> None:
     """Each night: requests and breaches whose time is over."""
     forgetting.forget_rights(today=clock.today())
+def forget_links() -> None:
+    """Nightly: links that open nothing any more go; may run twice. By the true clock, as they were made."""
+    links.forget_links(now=clock.machine_time())

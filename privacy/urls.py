@@ -19,6 +19,7 @@ from privacy.views.my_page import my_page
 from privacy.views.my_recruiting import my_recruiting, my_recruiting_png, my_recruiting_svg
 from privacy.views.my_requests import my_requests
 from privacy.views.my_reservations import my_reservations
+from privacy.views.not_me import not_me, not_me_done
 from privacy.views.resign import resign, resigned
 from privacy.views.way_in import my_page_ask, my_page_link, my_page_out
 
@@ -34,6 +35,8 @@ urlpatterns = [
     path("min-side/", my_page_ask, name="my_page_ask"),
     path("min-side/l/<str:token>/", my_page_link, name="my_page_link"),
     path("min-side/ut/", my_page_out, name="my_page_out"),
+    path("ikke-meg/", not_me_done, name="not_me_done"),
+    path("ikke-meg/<str:token>/", not_me, name="not_me"),
     path("utmelding/", resigned, name="resigned"),
     path("utmelding/<str:token>/", resign, name="resign"),
     path("min-side/meg/opplysninger/", my_details, name="my_details"),

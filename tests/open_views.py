@@ -15,6 +15,7 @@ PUBLIC: Final = {
     "overview:health",  # for monitors: which part does not answer, by its name alone
     # members have no user: the answer is the same to all who ask, and the token in the message is the right
     *(f"privacy:{what}" for what in ("my_page_ask", "my_page_link", "my_page_out", "resign", "resigned")),
+    *(f"privacy:{what}" for what in ("not_me", "not_me_done")),
     "demo:mailbox",  # in the demo only: nobody could read their sign-in code before signing in otherwise
 }
 """Views of ours that anyone may open, by their URL's name; each must be safe to show to a stranger."""

@@ -11,14 +11,16 @@ from django.db import transaction
 from accounts.actions import record_many
 from accounts.enums import Verb
 from accounts.models import User
+from common.clock import machine_time
 from common.policy import keep
 from membership.actions.editing import Edit, Pen, locked, write
 from membership.enums import ChangeSource, MemberStatus
 from membership.models import Member
 from membership.models.member import GONE
 from privacy import journal
-from privacy.enums import LeaveWay
+from privacy.enums import TOLD, LeaveWay
 from privacy.models import Departure
+from privacy.receipts import send_receipts
 from privacy.rules import erase_day
 
 _BY_MEMBER: Final = frozenset({LeaveWay.LINK, LeaveWay.MY_PAGE})
@@ -53,8 +55,8 @@ def leave(
 ) -> Departure:
     """A member leaves, or is dead. `by` is empty where the member did it; `text` is a written resignation's own words.
 
-    The status changes, every app stops what was going on, and the day of erasing is set. Raises `HasLeft`,
-    `DayInFuture` and `DayBeforeJoined`.
+    The status changes, every app stops what was going on, the day of erasing is set, and a receipt goes out. Raises
+    `HasLeft`, `DayInFuture` and `DayBeforeJoined`.
     """
     fresh = next(iter(locked(Member.objects.filter(pk=member.pk))), None)
     if fresh is None or fresh.status in GONE:
@@ -68,6 +70,9 @@ def leave(
     to = MemberStatus.DECEASED if way == LeaveWay.DEATH else MemberStatus.RESIGNED
     source = ChangeSource.MEMBER if way in _BY_MEMBER else ChangeSource.OFFICER
     write([Edit(fresh, {"status": to.value, "left_on": left_on})], pen=Pen(by, source, now, today))
+    if way in TOLD:
+        # After all that waited for the member was stopped. Links live by the true clock.
+        send_receipts(departure, now=machine_time())
     return departure
 
 

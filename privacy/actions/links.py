@@ -67,9 +67,8 @@ def find_link(token: str, kind: LinkKind, *, now: datetime) -> AccessLink | None
 def holders(link: AccessLink) -> list[Member]:
     """The members a link can be for: those who have its address now. None once the address has changed."""
     if link.member is not None:
-        # Who has left opens nothing any more, but the way back.
-        has_left = link.member.status in GONE and link.kind != LinkKind.NOT_ME
-        return [link.member] if not has_left and address_of(link.member, link.channel) == link.address else []
+        is_theirs = address_of(link.member, link.channel) == link.address
+        return [link.member] if is_theirs and _is_of_use(link, link.member) else []
     return list(_at(link.channel, link.address).order_by("pk"))
 
 
@@ -147,6 +146,13 @@ def forget_links(*, now: datetime) -> int:
     """Erase the links that open nothing any more; how many. Their page is that of no link at all."""
     dead = Q(expires_at__lte=now) | Q(spent_at__isnull=False) | Q(tries__gte=MOST_TRIES)
     return AccessLink.objects.filter(dead).delete()[0]
+
+
+def _is_of_use(link: AccessLink, member: Member) -> bool:
+    """Who has left opens nothing any more but the way back, and that only while there is something to take back."""
+    if link.kind == LinkKind.NOT_ME:
+        return link.departure is not None and link.departure.returned_at is None
+    return member.status not in GONE
 
 
 def _at(channel: str, address: str) -> MemberQuerySet:

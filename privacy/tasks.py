@@ -6,8 +6,8 @@ from django.utils import timezone
 from common import clock
 from privacy import journal
 from privacy.actions import erasing, reminders
+from privacy.actions import erasing, links, reminders
 from privacy.actions import forget_rights as forgetting
-from privacy.actions import erasing, links
 
 
 @shared_task
@@ -28,6 +28,9 @@ def remind_requests() -> None:
 def forget_rights() -> None:
     """Each night: requests and breaches whose time is over."""
     forgetting.forget_rights(today=clock.today())
+
+
+@shared_task
 def forget_links() -> None:
     """Nightly: links that open nothing any more go; may run twice. By the true clock, as they were made."""
     links.forget_links(now=clock.machine_time())

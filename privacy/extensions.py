@@ -9,6 +9,7 @@ from membership.roles import Permission
 from privacy import journal
 from privacy.actions.departures import note_left, note_returned
 from privacy.actions.forget_rights import wipe_requests
+from privacy.doors import DOORS
 from privacy.holds import hold_panel
 from privacy.merging import MERGER
 from privacy.statements import unanswered_for
@@ -35,3 +36,4 @@ def register() -> None:
     registry.erasures.append(Erasure("requests", wipe_requests))
     registry.todos.append(TodoSource(Permission.MANAGE_PRIVACY, pressing_requests))
     registry.todos.append(TodoSource(Permission.MANAGE_PRIVACY, unanswered_for))
+    registry.doors.extend(DOORS)

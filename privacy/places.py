@@ -43,6 +43,16 @@ def places_for(access: Container[Permission], *, is_county: bool) -> list[Place]
 
 PLACES.append(
     Place(
+        _("Those who have left"),
+        _("Who, how and when, when they are erased, and receipts to post. Put a mistake right here."),
+        "Leave",
+        "privacy:leavers",
+        Permission.RECORD_LEAVING,
+    )
+)
+
+PLACES.append(
+    Place(
         _("Erasing put off"),
         _("Whom we do not erase yet, why, and until when."),
         "Clock",

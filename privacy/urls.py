@@ -15,6 +15,8 @@ from privacy.views.my_groups import my_groups
 from privacy.views.my_leave import my_leave
 from privacy.views.my_lookups import my_lookups
 from privacy.views.my_move import my_move
+from privacy.views import leavers as leaver_views
+from privacy.views import leaving as leaving_views
 from privacy.views.my_page import my_page
 from privacy.views.my_recruiting import my_recruiting, my_recruiting_png, my_recruiting_svg
 from privacy.views.my_requests import my_requests
@@ -58,4 +60,17 @@ urlpatterns = [
     path("personvern/<slug:slug>/", statement_views.statement, name="statement_of"),
     path("tilgjengelighet/", statement_views.accessibility, name="accessibility"),
     path("tilgjengelighet/<slug:slug>/", statement_views.accessibility, name="accessibility_of"),
+    path("lag/<slug:slug>/medlemmer/<int:pk>/utmelding/", leaving_views.resignation, name="resignation"),
+    path(
+        "lag/<slug:slug>/medlemmer/<int:pk>/utmelding/brev/",
+        leaving_views.resignation_letter,
+        name="resignation_letter",
+    ),
+    path("lag/<slug:slug>/medlemmer/<int:pk>/dodsfall/", leaving_views.death, name="death"),
+    path("lag/<slug:slug>/personvern/utmeldte/", leaver_views.leavers, name="leavers"),
+    path("lag/<slug:slug>/personvern/utmeldte/<int:pk>/rett-opp/", leaver_views.leaver_return, name="leaver_return"),
+    path(
+        "lag/<slug:slug>/personvern/utmeldte/<int:pk>/kvittering/", leaver_views.leaver_receipt, name="leaver_receipt"
+    ),
+    path("lag/<slug:slug>/personvern/utmeldte/<int:pk>/postet/", leaver_views.leaver_posted, name="leaver_posted"),
 ]

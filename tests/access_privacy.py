@@ -8,6 +8,9 @@ from typing import Final
 from tests import access_rights
 from tests.access_table import Page
 from tests.privacy.keeping import make_hold
+from tests.privacy.leaving import make_leaver
+
+RESIGNATION: Final = {"way": "letter", "on": "20.11.2026", "text": "Jeg melder meg ut."}
 
 PAGES: Final[Mapping[str, Page]] = {
     **access_rights.PAGES,
@@ -17,4 +20,11 @@ PAGES: Final[Mapping[str, Page]] = {
     "privacy:hold_lift": Page(post=302, args=lambda place, _own: [make_hold(place.member).pk]),
     "privacy:policy": Page(200),
     "privacy:settings": Page(200, 422, county_only=True),
+    "privacy:resignation": Page(200, 302, args=lambda place, _own: [place.member.pk], data=RESIGNATION),
+    "privacy:resignation_letter": Page(post=200, args=lambda place, _own: [place.member.pk]),
+    "privacy:death": Page(200, 302, args=lambda place, _own: [place.member.pk], data={"on": "20.11.2026"}),
+    "privacy:leavers": Page(200),
+    "privacy:leaver_return": Page(post=302, args=lambda place, _own: [make_leaver(place.branch).pk]),
+    "privacy:leaver_receipt": Page(post=200, args=lambda place, _own: [make_leaver(place.branch, by_letter=True).pk]),
+    "privacy:leaver_posted": Page(post=302, args=lambda place, _own: [make_leaver(place.branch, by_letter=True).pk]),
 }

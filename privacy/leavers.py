@@ -37,6 +37,11 @@ def leavers_of(branch: Branch) -> DepartureQuerySet:
     return Departure.objects.standing().of(branch).select_related("member__branch").newest_first()
 
 
+def departures_of(branch: Branch) -> DepartureQuerySet:
+    """All of a branch and those under it, also those that were put right: a second press is told so."""
+    return Departure.objects.of(branch).select_related("member")
+
+
 def to_be_posted(departures: DepartureQuerySet) -> DepartureQuerySet:
     """Those whose receipt must be printed, and is not in the post."""
     return departures.filter(receipt_by_letter=True, receipt_posted_at__isnull=True)

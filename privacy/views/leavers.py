@@ -16,7 +16,7 @@ from membership.access import BranchRequest, branch_view
 from membership.roles import Permission
 from privacy.actions.departures import TooLate, come_back
 from privacy.actions.leave_letters import NotWaiting, note_letter, post_receipt, unpost_receipt
-from privacy.leavers import LETTERS, VIEW, leavers_of, page_of, rows_of, to_be_posted
+from privacy.leavers import LETTERS, VIEW, departures_of, leavers_of, page_of, rows_of, to_be_posted
 from privacy.letters import receipt_letter
 from privacy.models import Departure
 from privacy.rules import rules_of
@@ -85,8 +85,7 @@ def leaver_posted(request: BranchRequest, pk: int) -> HttpResponse:
 
 
 def _departure(request: BranchRequest, pk: int) -> Departure:
-    """One of the branch's, also where it has been put right: the second press is told so."""
-    return get_object_or_404(Departure.objects.of(request.branch).select_related("member"), pk=pk)
+    return get_object_or_404(departures_of(request.branch), pk=pk)
 
 
 def _named(request: BranchRequest, name: str) -> Departure | None:

@@ -18,12 +18,15 @@ from membership.access import BranchRequest, branch_view
 from membership.models import Member
 from membership.models.member import GONE
 from membership.roles import Permission
+from messaging.enums import Channel
 from privacy.actions.departures import DayBeforeJoined, DayInFuture, HasLeft, leave
 from privacy.actions.leave_letters import note_letter
+from privacy.actions.resign_links import send_resign_link
 from privacy.doors import may_leave
 from privacy.enums import LeaveWay
 from privacy.leaving_forms import DeathForm, ResignationForm
 from privacy.letters import reply_letter
+from privacy.post import working_addresses
 from privacy.rules import rules_of
 
 
@@ -39,7 +42,7 @@ def resignation(request: BranchRequest, pk: int) -> HttpResponse:
         done = _leave(request, member, form, way=LeaveWay(data["way"]), left_on=data["on"], text=data["text"])
         if done is not None:
             return done
-    return _page(request, member, "resignation", form, {"can_be_reached": bool(member.email or member.mobile_ok)})
+    return _page(request, member, "resignation", form, {"reached_by": _reached_by(member)})
 
 
 @branch_view(Permission.RECORD_LEAVING, methods=("GET", "POST"))
@@ -54,6 +57,22 @@ def death(request: BranchRequest, pk: int) -> HttpResponse:
         if done is not None:
             return done
     return _page(request, member, "death", form, {})
+
+
+@branch_view(Permission.RECORD_LEAVING, methods=("POST",))
+def resignation_link(request: BranchRequest, pk: int) -> HttpResponse:
+    """Send the link by which members leave on their own: they have said that they want to."""
+    member = _member(request, pk)
+    if member.status in GONE:
+        return _has_left(request)
+    # Links live by the true clock, in the demo too.
+    by = send_resign_link(member, by=request.user, now=clock.machine_time())
+    if by is None:
+        messages.error(request, _("No address works. Make a letter."))
+        return redirect("privacy:resignation", request.branch.slug, member.pk)
+    said = _("The link is sent by SMS.") if by == Channel.SMS else _("The link is sent by email.")
+    messages.success(request, f"{said} {_('The member stays a member until they have used it.')}")
+    return redirect("membership:member_detail", request.branch.slug, member.pk)
 
 
 @branch_view(Permission.RECORD_LEAVING, methods=("POST",))
@@ -82,6 +101,12 @@ def _member(request: BranchRequest, pk: int) -> Member:
     if member.status not in GONE and not may_leave(member):
         raise Http404
     return member
+
+
+def _reached_by(member: Member) -> str:
+    """How a link would go: “email”, “sms”, or not at all."""
+    addresses = working_addresses(member)
+    return addresses[0][0].value if addresses else ""
 
 
 def _has_left(request: BranchRequest) -> HttpResponse:

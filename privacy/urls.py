@@ -8,6 +8,8 @@ from privacy.views import home
 from privacy.views import policy as policy_views
 from privacy.views import settings as settings_views
 from privacy.views import statements as statement_views
+from privacy.views import leavers as leaver_views
+from privacy.views import leaving as leaving_views
 from privacy.views.my_details import my_details
 from privacy.views.my_dues import my_dues
 from privacy.views.my_everything import my_everything, my_everything_file
@@ -15,8 +17,6 @@ from privacy.views.my_groups import my_groups
 from privacy.views.my_leave import my_leave
 from privacy.views.my_lookups import my_lookups
 from privacy.views.my_move import my_move
-from privacy.views import leavers as leaver_views
-from privacy.views import leaving as leaving_views
 from privacy.views.my_page import my_page
 from privacy.views.my_recruiting import my_recruiting, my_recruiting_png, my_recruiting_svg
 from privacy.views.my_requests import my_requests
@@ -65,6 +65,9 @@ urlpatterns = [
         "lag/<slug:slug>/medlemmer/<int:pk>/utmelding/brev/",
         leaving_views.resignation_letter,
         name="resignation_letter",
+    ),
+    path(
+        "lag/<slug:slug>/medlemmer/<int:pk>/utmelding/lenke/", leaving_views.resignation_link, name="resignation_link"
     ),
     path("lag/<slug:slug>/medlemmer/<int:pk>/dodsfall/", leaving_views.death, name="death"),
     path("lag/<slug:slug>/personvern/utmeldte/", leaver_views.leavers, name="leavers"),

@@ -156,7 +156,10 @@ MAY: Final[Mapping[str, set[Role]]] = {
     "membership:member_bounced": _OFFICERS,
     "membership:member_address": {Role.COUNTY_SECRETARY},
     **dict.fromkeys(
-        (f"privacy:{name}" for name in ("resignation", "resignation_letter", "death", "leavers", "leaver_return")),
+        (
+            f"privacy:{name}"
+            for name in ("resignation", "resignation_link", "resignation_letter", "death", "leavers", "leaver_return")
+        ),
         _OFFICERS,
     ),
     "membership:roles": {Role.COUNTY_SECRETARY, Role.COUNTY_MEMBERSHIP_OFFICER, Role.ADMINISTRATOR},

@@ -21,6 +21,7 @@ PAGES: Final[Mapping[str, Page]] = {
     "privacy:policy": Page(200),
     "privacy:settings": Page(200, 422, county_only=True),
     "privacy:resignation": Page(200, 302, args=lambda place, _own: [place.member.pk], data=RESIGNATION),
+    "privacy:resignation_link": Page(post=302, args=lambda place, _own: [place.member.pk]),
     "privacy:resignation_letter": Page(post=200, args=lambda place, _own: [place.member.pk]),
     "privacy:death": Page(200, 302, args=lambda place, _own: [place.member.pk], data={"on": "20.11.2026"}),
     "privacy:leavers": Page(200),

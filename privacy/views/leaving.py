@@ -71,7 +71,8 @@ def resignation_link(request: BranchRequest, pk: int) -> HttpResponse:
         messages.error(request, _("No address works. Make a letter."))
         return redirect("privacy:resignation", request.branch.slug, member.pk)
     said = _("The link is sent by SMS.") if by == Channel.SMS else _("The link is sent by email.")
-    messages.success(request, f"{said} {_('The member stays a member until they have used it.')}")
+    stays = _("The member stays a member until they have used it.")
+    messages.success(request, f"{said} {stays}")
     return redirect("membership:member_detail", request.branch.slug, member.pk)
 
 

@@ -147,9 +147,39 @@ def test_the_log_has_no_words_of_the_member(kafjord: Branch, client: Client) -> 
     assert AuditEvent.objects.filter(verb=Verb.MEMBER_LEFT).count() == 1
 
 
+@pytest.mark.parametrize(
+    ("fields", "channel", "said"),
+    [
+        ({}, "email", "Lenken er sendt på e-post"),
+        ({"email": ""}, "sms", "Lenken er sendt på SMS"),
+        ({"email_bounced_on": TODAY}, "sms", "Lenken er sendt på SMS"),
+    ],
+)
+def test_a_link_is_sent_and_the_member_stays_until_it_is_used(
+    kafjord: Branch, client: Client, fields: dict[str, Any], channel: str, said: str
+) -> None:
+    member = make_member(kafjord, **fields)
+    page = client.get(at("resignation", member)).text
+    assert at("resignation_link", member) in page
+    assert at("resignation_letter", member) not in page
+    assert said in client.post(at("resignation_link", member), follow=True).text
+    client.post(at("resignation_link", member))
+    assert Delivery.objects.get().channel == channel
+    assert Member.objects.get(pk=member.pk).status == MemberStatus.MEMBER
+
+
+def test_where_no_link_can_go_there_is_a_letter(kafjord: Branch, client: Client) -> None:
+    member = make_member(kafjord, email_bounced_on=TODAY, mobile="ukjent", mobile_ok=False)
+    page = client.get(at("resignation", member)).text
+    assert at("resignation_letter", member) in page
+    assert at("resignation_link", member) not in page
+    assert "Lag brev" in client.post(at("resignation_link", member), follow=True).text
+    assert not Delivery.objects.exists()
+
+
 # --- Who may not -----------------------------------------------------------------------------------------------------
 
-OURS = ("resignation", "resignation_letter", "death")
+OURS = ("resignation", "resignation_link", "resignation_letter", "death")
 
 
 @pytest.mark.parametrize("role", [role for role in Role if "officer" not in role and role != Role.COUNTY_SECRETARY])

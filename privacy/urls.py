@@ -5,11 +5,11 @@ from django.urls import path
 from privacy.urls_rights import RIGHTS
 from privacy.views import holds as hold_views
 from privacy.views import home
+from privacy.views import leavers as leaver_views
+from privacy.views import leaving as leaving_views
 from privacy.views import policy as policy_views
 from privacy.views import settings as settings_views
 from privacy.views import statements as statement_views
-from privacy.views import leavers as leaver_views
-from privacy.views import leaving as leaving_views
 from privacy.views.my_details import my_details
 from privacy.views.my_dues import my_dues
 from privacy.views.my_everything import my_everything, my_everything_file

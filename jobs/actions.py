@@ -7,8 +7,9 @@ would tell when the work began, and one on the demo's stored day would tell noth
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import IO, Any, Final
 from uuid import UUID
 
@@ -32,6 +33,8 @@ MAX_ATTEMPTS: Final = 3
 # A kick that was lost with the broker is repeated for jobs older than this, so many in each sweep.
 PICKED_UP_WITHIN: Final = timedelta(seconds=5)
 TOLD_AT_ONCE: Final = 50
+# Of what a job was asked for, where its page leads to.
+_WAYS_BACK: Final = ("title", "next", "back")
 
 Handler = Callable[[Job], None]
 _handlers: dict[str, Handler] = {}
@@ -158,6 +161,20 @@ def sweep(*, now: datetime) -> None:
     for job in Job.objects.expired(now):
         _discard_files(job)
         job.delete()
+
+
+def withdraw(branch_ids: Iterable[int], *, problem: str) -> int:
+    """Throw away what is finished and can be fetched in these branches, for the reason given; how many files.
+
+    Of what a file was asked for nothing is left either. The files go when the transaction is certain.
+    """
+    done = Job.objects.filter(branch_id__in=list(branch_ids), state=JobState.DONE).exclude(file="")
+    found = list(done.order_by("pk"))
+    for job in found:
+        kept = {name: job.params[name] for name in _WAYS_BACK if name in job.params}
+        Job.objects.filter(pk=job.pk).update(state=JobState.FAILED, file="", file_name="", params=kept, problem=problem)
+        transaction.on_commit(partial(_discard_files, job), robust=True)
+    return len(found)
 
 
 def _give_up(job: Job, now: datetime) -> None:

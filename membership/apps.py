@@ -16,6 +16,7 @@ class MembershipConfig(AppConfig):
         from membership import bulk_handlers, duplicate_extensions  # noqa: F401
         from membership.access import opens_register
         from membership.actions.handovers import IMPORTS
+        from membership.actions.stores import ERASURE
         from membership.duplicates import handlers as duplicates  # noqa: F401
         from membership.exporting import corrections_file  # noqa: F401
         from membership.exporting import jobs as export_jobs  # noqa: F401
@@ -30,6 +31,7 @@ class MembershipConfig(AppConfig):
 
         registry.handovers.append(IMPORTS)
         registry.quality.extend(CHECKS)
+        registry.erasures.append(ERASURE)
 
         duplicate_extensions.register()
         second_factor.register(opens_register)

@@ -24,6 +24,7 @@ from membership.changes import NOTE, SILENT, from_json, label_of
 from membership.enums import BatchKind, ChangeSource
 from membership.extensions import Text, registry
 from membership.models import Branch, ChangeBatch, FormerNumber, Member, MemberChange, Merge, Tag
+from membership.models.member import GONE
 
 CHUNK: Final = 1000
 # Told in the history, but no columns.
@@ -170,7 +171,23 @@ def _in_the_way(
             kept[pk] = _("The member no longer belongs here.")
     for removal in registry.removals:
         kept |= removal.blocks(sorted(created - kept.keys()), batch.pk)
-    return _changed_since(batch, members, traces, created) | kept
+    changed = _changed_since(batch, members, traces, created)
+    if batch.kind == BatchKind.REFORM:
+        # Branches become what they were: whoever belongs to them goes along, also who waits to be erased.
+        return changed | kept
+    untouched = created - changed.keys()
+    left = [pk for pk, member in members.items() if _has_left(member, traces.get(pk), is_new=pk in untouched)]
+    return changed | kept | dict.fromkeys(left, _("The member has left."))
+
+
+def _has_left(member: Member, trace: _Trace | None, *, is_new: bool) -> bool:
+    """Whether somebody has left otherwise than by what is taken back. Nothing at all is written of them any more.
+
+    `is_new`: brought in by it, as one who had left, and not touched since.
+    """
+    if member.status not in GONE or is_new:
+        return False
+    return trace is None or trace.before.get("status", member.status) in GONE
 
 
 def _changed_since(

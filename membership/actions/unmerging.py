@@ -19,6 +19,7 @@ from membership.actions.undo import TooLate, obstacles, undo
 from membership.enums import ChangeSource
 from membership.extensions import registry
 from membership.models import Branch, ChangeBatch, FormerNumber, Member, MemberChange, Merge, Tag
+from membership.models.member import GONE
 
 
 class UndoRefused(Exception):
@@ -31,9 +32,11 @@ class UndoRefused(Exception):
 
 def merges_in(branch: Branch, now: datetime) -> Any:
     """Merges that may still be taken back, of members of a branch and the branches under it."""
-    return Merge.objects.filter(
-        batch__undone_at__isnull=True, batch__undo_until_at__gt=now, **branch.scope_of("kept__")
-    ).select_related("batch", "kept")
+    return (
+        Merge.objects.filter(batch__undone_at__isnull=True, batch__undo_until_at__gt=now, **branch.scope_of("kept__"))
+        .exclude(kept__status__in=GONE)
+        .select_related("batch", "kept")
+    )
 
 
 def was_in(branch: Branch, merge: Merge) -> bool:
@@ -76,6 +79,9 @@ def undo_merge(merge: Merge, *, by: User, now: datetime, today: date) -> Member:
 
 
 def _refuse_what_is_in_the_way(merge: Merge, batch: ChangeBatch, kept: Member) -> None:
+    if kept.status in GONE:
+        # The same person: whoever has left does not come back by half.
+        raise UndoRefused(_("The member has left."))
     merged = MemberChange.objects.of([kept.pk]).filter(batch=batch, field="merged").order_by("-id").first()
     since = MemberChange.objects.of([kept.pk]).since(merged.pk if merged else 0)
     if since.filter(field="merged", after__isnull=False, batch__undone_at__isnull=True).exists():

@@ -85,6 +85,10 @@ class MemberChangeQuerySet(models.QuerySet["MemberChange"]):
         return self.order_by("id")
 
 
+# Changes that may name somebody else than their member: by number.
+NAMES_OTHERS = Q(field__in=["merged", "recruited_by_text"])
+
+
 class MemberChange(models.Model):
     """One field of one member, from what to what.
 
@@ -105,7 +109,10 @@ class MemberChange(models.Model):
     objects = MemberChangeQuerySet.as_manager()
 
     class Meta:
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["member", "id"], name="member_change_member")]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["member", "id"], name="member_change_member"),
+            models.Index(fields=["id"], name="member_change_others", condition=NAMES_OTHERS),
+        ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=Q(source__in=ChangeSource.values), name="member_change_known_source")
         ]

@@ -20,7 +20,7 @@ def main() -> None:
     import django
 
     django.setup()
-    from benchmarks import deliveries, duplicates, probes, queueing
+    from benchmarks import deliveries, duplicates, erasing, probes, queueing
 
     commands: dict[str, Command] = {
         "page": probes.page,
@@ -44,6 +44,11 @@ def main() -> None:
         "expand_rows": queueing.expand_rows,
         "create_rows": queueing.create_rows,
         "plan_all": queueing.plan_all,
+        "erase_rows": erasing.erase_rows,
+        "erase_queries": erasing.erase_queries,
+        "delete_bare": erasing.delete_bare,
+        "let_leave": erasing.let_leave,
+        "erase_all": erasing.erase_all,
         "peak": probes.peak,
         "cookie": probes.cookie,
     }

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
+from common.among import among
 from membership.extensions import Text
 from messaging.enums import DeliveryState
 from messaging.models import Delivery, Recipient
@@ -26,7 +27,8 @@ def blocks(member_ids: Sequence[int], _batch_id: UUID) -> Mapping[int, Text]:
 
 def prepare(member_ids: Sequence[int]) -> None:
     """What waits for these members alone does not go out; what they share with others does."""
-    theirs = Recipient.objects.filter(member__in=member_ids, delivery__isnull=False)
-    others = Recipient.objects.filter(delivery=OuterRef("pk")).exclude(member__in=member_ids)
+    these = among(member_ids)
+    theirs = Recipient.objects.filter(member__in=these, delivery__isnull=False)
+    others = Recipient.objects.filter(delivery=OuterRef("pk")).exclude(member__in=these)
     alone = Delivery.objects.filter(pk__in=theirs.values("delivery_id")).exclude(Exists(others))
     alone.filter(state=DeliveryState.QUEUED).update(state=DeliveryState.CANCELLED, problem="removed")

@@ -16,6 +16,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from common.among import among
 from dues.actions.summaries import lock, recount
 from dues.enums import ClaimState, PaymentSource
 from dues.models import NO_DAY, Claim, ClaimQuerySet, Payment, PaymentBatch
@@ -66,7 +67,7 @@ def blocks(member_ids: Sequence[int], batch_id: UUID) -> Mapping[int, Text]:
 @transaction.atomic
 def prepare(member_ids: Sequence[int]) -> None:
     """Nothing more is asked of those who go; vouchers stay, without a name."""
-    claims = Claim.objects.filter(member__in=list(member_ids))
+    claims = Claim.objects.filter(member__in=among(member_ids))
     places = set(claims.order_by().values_list("branch_id", "year").distinct())
     if not places:
         return

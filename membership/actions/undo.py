@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.actions import record
 from accounts.enums import Verb
 from accounts.models import User
+from membership.actions.deleting import delete_members
 from membership.actions.editing import Edit, Pen, locked, write
 from membership.actions.summaries import recount
 from membership.changes import NOTE, SILENT, from_json, label_of
@@ -120,7 +121,7 @@ def remove(member_ids: Iterable[int]) -> None:
     ids = list(member_ids)
     for removal in registry.removals:
         removal.prepare(ids)
-    Member.objects.filter(pk__in=ids).delete()
+    delete_members(ids)
 
 
 def forget_stores(*, now: datetime) -> int:

@@ -32,6 +32,7 @@ from membership.duplicates.choosing import (
 from membership.duplicates.likeness import CERTAIN, LIKELY
 from membership.enums import Category, Gender, MemberSource, MemberStatus
 from membership.models import Branch, DuplicatePair, DuplicatePairQuerySet, Member
+from membership.models.member import GONE
 from membership.roles import Permission
 
 # The field of the form that says which record, and so which number, is kept.
@@ -237,7 +238,7 @@ def _status(_choice: Choice, member: Member) -> str:
 def _recruited(_choice: Choice, member: Member) -> str:
     """The name of a recruiter is shown where the recruiter belongs to the same county's register and branch."""
     recruiter = member.recruited_by
-    if recruiter is None:
+    if recruiter is None or recruiter.status in GONE:
         return member.recruited_by_text
     return recruiter.full_name if recruiter.branch_id == member.branch_id else _("Somebody in another branch")
 

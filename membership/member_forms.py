@@ -29,6 +29,7 @@ from membership.member_fields import (
 from membership.member_sections import Section
 from membership.member_words import language_choices
 from membership.models import Branch, Member, MemberChange, Tag
+from membership.models.member import GONE
 
 ADDRESS: Final = ("care_of", "street", "postal_code", "city")
 CHANNELS: Final = ("no_email", "no_sms", "no_phone", "no_post")
@@ -67,8 +68,10 @@ class Viewer:
         return [(str(tag.pk), tag.name) for tag in tags]
 
     def sees(self, member: Member) -> bool:
-        """Whether a member belongs to the branch one works in."""
-        return all(getattr(member, column) == pk for column, pk in self.branch.scope_of().items())
+        """Whether a member belongs to the branch one works in, and has not left."""
+        return member.status not in GONE and all(
+            getattr(member, column) == pk for column, pk in self.branch.scope_of().items()
+        )
 
 
 class MemberForm(CleanForm):

@@ -18,6 +18,7 @@ from membership.enums import AddressProtection, MemberStatus
 from membership.extensions import Cell, MemberColumn, Text, registry
 from membership.member_words import language_name
 from membership.models import ADULT, Branch, Member
+from membership.models.member import GONE
 from membership.roles import Permission
 from membership.timeline import timeline_of
 
@@ -147,7 +148,8 @@ def _move_url(member: Member, request: BranchRequest) -> str:
 
 
 def _recruiter(member: Member, branch: Branch) -> Member | None:
-    """Who recruited the member, if that one too is in the register one looks at."""
+    """Who recruited the member, if that one too is in the register one looks at, and has not left."""
     recruiter = member.recruited_by
-    scope = branch.scope_of().items()
-    return recruiter if recruiter and all(getattr(recruiter, column) == pk for column, pk in scope) else None
+    if recruiter is None or recruiter.status in GONE:
+        return None
+    return recruiter if all(getattr(recruiter, column) == pk for column, pk in branch.scope_of().items()) else None

@@ -104,6 +104,13 @@ SCHEDULE: Final = (
         _("Reminds those who answer of members' requests that are due within a week, or late"),
     ),
     Periodic(
+        "watch-breaches",
+        "privacy.tasks.watch_breaches",
+        crontab(minute=40),
+        timedelta(hours=2, minutes=30),
+        _("Tells those who answer when a day is left of the 72 hours of a breach"),
+    ),
+    Periodic(
         "forget-rights",
         "privacy.tasks.forget_rights",
         crontab(hour=4, minute=25),

@@ -70,6 +70,7 @@ def message_page(request: BranchRequest, message: Message, now: datetime) -> dic
         "title": title_of(message),
         "texts": texts_of(message),
         "letters_url": _letters_url(request, message),
+        "breach_url": _breach_url(request, message),
         "facts": list(_facts(request, message)),
         "kind": Purpose(message.purpose).label,
         "way": Way(message.way).label,
@@ -98,6 +99,15 @@ def _letters_url(request: BranchRequest, message: Message) -> str:
     if Permission.EXPORT_MEMBERS not in request.access or not is_under(message, request.branch):
         return ""
     return url_if_there("messaging:letters", message.branch.slug, message.pk)
+
+
+def _breach_url(request: BranchRequest, message: Message) -> str:
+    """Where one reports that it went to the wrong people; empty where nothing has gone out."""
+    sent = message.started_at is not None and is_under(message, request.branch)
+    if not sent or Permission.REPORT_BREACH not in request.access:
+        return ""
+    url = url_if_there("privacy:breach_new", request.branch.slug)
+    return f"{url}?melding={message.pk}" if url else ""
 
 
 def texts_of(message: Message) -> list[Shown]:

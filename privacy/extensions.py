@@ -14,6 +14,7 @@ from privacy.holds import hold_panel
 from privacy.merging import MERGER
 from privacy.statements import unanswered_for
 from privacy.todos import pressing_requests
+from privacy.todos import pressing_requests, running_breaches
 
 
 def register() -> None:
@@ -24,7 +25,7 @@ def register() -> None:
             label=_("Privacy"),
             icon="ShieldLock",
             url_name="privacy:home",
-            permission=Permission.RECORD_LEAVING,
+            permission=Permission.REPORT_BREACH,
             or_permission=Permission.REVIEW_ACCESS,
             order=95,
         )
@@ -34,6 +35,7 @@ def register() -> None:
     registry.erasures.append(Erasure("journal", journal.note_erased))
     registry.member_panels.append(MemberPanel("privacy/_hold_panel.html", Permission.MANAGE_PRIVACY, 90, hold_panel))
     registry.erasures.append(Erasure("requests", wipe_requests))
+    registry.todos.append(TodoSource(Permission.MANAGE_PRIVACY, running_breaches))
     registry.todos.append(TodoSource(Permission.MANAGE_PRIVACY, pressing_requests))
     registry.todos.append(TodoSource(Permission.MANAGE_PRIVACY, unanswered_for))
     registry.doors.extend(DOORS)

@@ -35,3 +35,9 @@ EXTENDED: Final = Mail(
 REQUESTS: Final = Mail(
     "request-reminder", "privacy/email/request_reminder_subject.txt", "privacy/email/request_reminder_message.txt"
 )
+BREACH_REPORTED: Final = Mail(
+    "breach-reported", "privacy/email/breach_reported_subject.txt", "privacy/email/breach_reported_message.txt"
+)
+BREACH_DAY_LEFT: Final = Mail(
+    "breach-day-left", "privacy/email/breach_day_left_subject.txt", "privacy/email/breach_day_left_message.txt"
+)

@@ -79,5 +79,13 @@ PLACES.append(
         "privacy:settings",
         Permission.MANAGE_PRIVACY,
         county_only=True,
+
+PLACES.append(
+    Place(
+        _("Breaches"),
+        _("When something has gone wrong with members’ data: report it, and see what to do."),
+        "ExclamationmarkTriangle",
+        "privacy:breaches",
+        Permission.REPORT_BREACH,
     )
 )

@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from common import clock
 from membership.extensions import Todo
 from membership.models import Branch
-from privacy.actions.reminders import SOON
-from privacy.models import RightsRequest
+from privacy.actions.reminders import DAY_LEFT, SOON
+from privacy.breach_words import clock_of
+from privacy.models import Breach, RightsRequest
 
 
 def pressing_requests(branch: Branch, _user: User, today: date) -> list[Todo]:
@@ -34,5 +36,24 @@ def pressing_requests(branch: Branch, _user: User, today: date) -> list[Todo]:
             _("Answer"),
             reverse("privacy:requests", args=[branch.slug]),
             is_urgent=bool(found["late"]),
+        )
+    ]
+
+
+def running_breaches(branch: Branch, _user: User, _today: date) -> list[Todo]:
+    """The breach with least time left whose clock runs; urgent with under a day left."""
+    one = Breach.objects.of(branch).undecided().order_by("found_at", "id").first()
+    if one is None:
+        return []
+    now = clock.now()
+    word, _tone = clock_of(one, now)
+    return [
+        Todo(
+            "ExclamationmarkTriangle",
+            _("A breach is to be dealt with"),
+            _("%(left)s to tell the data protection authority, or decide that it need not be told.") % {"left": word},
+            _("See what to do"),
+            reverse("privacy:breach_detail", args=[branch.slug, one.pk]),
+            is_urgent=one.tell_before - now < DAY_LEFT,
         )
     ]

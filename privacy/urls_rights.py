@@ -4,7 +4,7 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from privacy.views import requests
+from privacy.views import breaches, requests
 
 RIGHTS: Final[list[URLPattern]] = [
     path("lag/<slug:slug>/personvern/henvendelser/", requests.request_list, name="requests"),
@@ -16,4 +16,10 @@ RIGHTS: Final[list[URLPattern]] = [
     path(
         "lag/<slug:slug>/personvern/henvendelser/<int:pk>/trukket/", requests.request_withdraw, name="request_withdraw"
     ),
+    path("lag/<slug:slug>/personvern/avvik/", breaches.breach_list, name="breaches"),
+    path("lag/<slug:slug>/personvern/avvik/nytt/", breaches.breach_new, name="breach_new"),
+    path("lag/<slug:slug>/personvern/avvik/<int:pk>/", breaches.breach_detail, name="breach_detail"),
+    path("lag/<slug:slug>/personvern/avvik/<int:pk>/lagre/", breaches.breach_save, name="breach_save"),
+    path("lag/<slug:slug>/personvern/avvik/<int:pk>/brev/<slug:which>/", breaches.breach_letter, name="breach_letter"),
+    path("lag/<slug:slug>/personvern/avvik/<int:pk>/melding/", breaches.breach_write, name="breach_write"),
 ]

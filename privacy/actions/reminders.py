@@ -8,12 +8,15 @@ from typing import Final
 from django.db import transaction
 from django.urls import reverse
 
+from common.clock import OSLO
 from membership.models import Branch
-from privacy.mail import REQUESTS
-from privacy.models import RightsRequest
+from privacy.mail import BREACH_DAY_LEFT, REQUESTS
+from privacy.models import Breach, RightsRequest
+from privacy.models.rights import TELL_WITHIN
 from privacy.responsible import call, who_answers
 
 SOON: Final = timedelta(days=7)
+DAY_LEFT: Final = timedelta(hours=24)
 
 
 def remind_requests(*, today: date, now: datetime) -> int:
@@ -46,6 +49,23 @@ def _remind(county: Branch, today: date, now: datetime) -> bool:
     )
     RightsRequest.objects.filter(pk__in=[one.pk for one in news]).update(reminded_on=today)
     return True
+
+
+def watch_breaches(*, now: datetime, machine_now: datetime) -> int:
+    """Email about breaches with a day left of the 72 hours and nothing decided, once each; how many there are.
+
+    Said once by the key in the outbox. One that nobody has touched for two weeks has been said often enough.
+    """
+    day = now.astimezone(OSLO).date()
+    told = Breach.objects.undecided().filter(
+        authority="", found_at__lte=now - TELL_WITHIN + DAY_LEFT, found_at__gt=now - timedelta(days=14)
+    )
+    found = list(told.select_related("county").order_by("id"))
+    for breach in found:
+        url = reverse("privacy:breach_detail", args=[breach.county.slug, breach.pk])
+        users = who_answers(breach.county_id, on=day)
+        call(users, BREACH_DAY_LEFT, str(breach.pk), county=breach.county, url=url, now=machine_now)
+    return len(found)
 
 
 def _is_news(request: RightsRequest, today: date) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import ClassVar, Final
 
 from django.db import models
@@ -87,6 +87,11 @@ class BreachQuerySet(models.QuerySet["Breach"]):
         """The latest on top."""
         return self.order_by("-found_at", "-id")
 
+    def undecided(self) -> BreachQuerySet:
+        """Those of which nobody has decided whether the authority is told, or has not told it yet."""
+        told = Q(authority=Verdict.NEED_NOT) | Q(authority=Verdict.TELL, authority_told_at__isnull=False)
+        return self.open().exclude(told)
+
 
 class Breach(models.Model):
     """Something that happened to members' data that should not have: what, for whom, and what was done."""
@@ -128,8 +133,8 @@ class Breach(models.Model):
 
     @property
     def tell_before(self) -> datetime:
-        """The latest moment at which the authority is told."""
-        return self.found_at + TELL_WITHIN
+        """The latest moment at which the authority is told: 72 hours, also where the clocks change between."""
+        return self.found_at.astimezone(UTC) + TELL_WITHIN
 
 
 class AccessReview(models.Model):

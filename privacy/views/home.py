@@ -10,7 +10,7 @@ from membership.roles import Permission
 from privacy.places import places_for
 
 
-@branch_view(Permission.RECORD_LEAVING, Permission.REVIEW_ACCESS, Permission.MANAGE_PRIVACY)
+@branch_view(Permission.REPORT_BREACH, Permission.RECORD_LEAVING, Permission.REVIEW_ACCESS, Permission.MANAGE_PRIVACY)
 def home(request: BranchRequest) -> HttpResponse:
     """The places, each with what it is for."""
     places = places_for(request.access, is_county=request.branch.is_county)

@@ -13,7 +13,6 @@ from privacy.doors import DOORS
 from privacy.holds import hold_panel
 from privacy.merging import MERGER
 from privacy.statements import unanswered_for
-from privacy.todos import pressing_requests
 from privacy.todos import pressing_requests, running_breaches
 
 

@@ -79,6 +79,8 @@ PLACES.append(
         "privacy:settings",
         Permission.MANAGE_PRIVACY,
         county_only=True,
+    )
+)
 
 PLACES.append(
     Place(

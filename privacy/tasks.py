@@ -33,6 +33,9 @@ def forget_rights() -> None:
 def forget_links() -> None:
     """Nightly: links that open nothing any more go; may run twice. By the true clock, as they were made."""
     links.forget_links(now=clock.machine_time())
+
+
+@shared_task
 def watch_breaches() -> None:
     """Each hour: breaches with a day left to tell the authority, and nothing decided."""
     reminders.watch_breaches(now=clock.now(), machine_now=clock.machine_time())

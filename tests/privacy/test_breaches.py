@@ -213,7 +213,7 @@ def test_a_closed_one_says_what_it_said(branch: Branch, secretary: User) -> None
 def test_with_a_day_left_and_nothing_decided_they_are_called_once_more(branch: Branch, secretary: User) -> None:
     reported(branch, secretary)
     Delivery.objects.all().delete()
-    told = []
+    told: list[int] = []
     for hours in range(100):
         watch_breaches(now=NOW + timedelta(hours=hours), machine_now=NOW)
         if Delivery.objects.count() > len(told):
@@ -240,7 +240,7 @@ def test_the_first_page_says_it_is_urgent_with_under_a_day_left(
     assert running_breaches(county, secretary, TODAY) == []
     breach = reported(branch, secretary)
     (todo,) = running_breaches(branch, secretary, TODAY)
-    assert (todo.is_urgent, todo.text[:14]) == (False, "72 timer igjen")
+    assert (todo.is_urgent, str(todo.text)[:14]) == (False, "72 timer igjen")
     clock.move_to(NOW + timedelta(hours=48, minutes=1))
     (todo,) = running_breaches(county, secretary, TODAY)
     assert todo.is_urgent

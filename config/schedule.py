@@ -104,6 +104,13 @@ SCHEDULE: Final = (
         _("Reminds those who answer of members' requests that are due within a week, or late"),
     ),
     Periodic(
+        "remind-reviews",
+        "privacy.tasks.remind_reviews",
+        crontab(hour=7, minute=20),
+        _NIGHTLY,
+        _("Reminds the counties of the half-year's review of who has access"),
+    ),
+    Periodic(
         "watch-breaches",
         "privacy.tasks.watch_breaches",
         crontab(minute=40),

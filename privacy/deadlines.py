@@ -14,3 +14,8 @@ def months_after(day: date, months: int) -> date:
     """The same day of a later month; the month's last where it has no such day: 31 January → 28 or 29 February."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def half_of(day: date) -> date:
+    """The first day of the half-year that a day is in: 1 January or 1 July."""
+    return date(day.year, 1 if day.month < 7 else 7, 1)

@@ -13,7 +13,7 @@ from privacy.doors import DOORS
 from privacy.holds import hold_panel
 from privacy.merging import MERGER
 from privacy.statements import unanswered_for
-from privacy.todos import pressing_requests, running_breaches
+from privacy.todos import pressing_requests, review_due, running_breaches
 
 
 def register() -> None:
@@ -36,5 +36,6 @@ def register() -> None:
     registry.erasures.append(Erasure("requests", wipe_requests))
     registry.todos.append(TodoSource(Permission.MANAGE_PRIVACY, running_breaches))
     registry.todos.append(TodoSource(Permission.MANAGE_PRIVACY, pressing_requests))
+    registry.todos.append(TodoSource(Permission.REVIEW_ACCESS, review_due))
     registry.todos.append(TodoSource(Permission.MANAGE_PRIVACY, unanswered_for))
     registry.doors.extend(DOORS)

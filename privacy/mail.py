@@ -41,3 +41,9 @@ BREACH_REPORTED: Final = Mail(
 BREACH_DAY_LEFT: Final = Mail(
     "breach-day-left", "privacy/email/breach_day_left_subject.txt", "privacy/email/breach_day_left_message.txt"
 )
+REVIEW_OPEN: Final = Mail(
+    "review-open", "privacy/email/review_open_subject.txt", "privacy/email/review_open_message.txt"
+)
+REVIEW_LATE: Final = Mail(
+    "review-late", "privacy/email/review_late_subject.txt", "privacy/email/review_late_message.txt"
+)

@@ -34,6 +34,16 @@ PLACES.append(
         Permission.RECORD_LEAVING,
     )
 )
+PLACES.append(
+    Place(
+        _("Review of access"),
+        _("Twice a year: who has access, do they still need it, and a signature."),
+        "PadlockLocked",
+        "privacy:access_review",
+        Permission.REVIEW_ACCESS,
+        county_only=True,
+    )
+)
 
 
 def places_for(access: Container[Permission], *, is_county: bool) -> list[Place]:

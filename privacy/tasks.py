@@ -24,6 +24,12 @@ def remind_requests() -> None:
 
 
 @shared_task
+def remind_reviews() -> None:
+    """Each morning: a half-year's review of access that has opened, or is late."""
+    reminders.remind_reviews(today=clock.today(), now=clock.machine_time())
+
+
+@shared_task
 def forget_rights() -> None:
     """Each night: requests and breaches whose time is over."""
     forgetting.forget_rights(today=clock.today())

@@ -15,7 +15,9 @@ from membership.extensions import Todo
 from membership.models import Branch
 from privacy.actions.reminders import DAY_LEFT, SOON
 from privacy.breach_words import clock_of
-from privacy.models import Breach, RightsRequest
+from privacy.deadlines import half_of
+from privacy.models import AccessReview, Breach, RightsRequest
+from privacy.review_page import half_name, is_late
 
 
 def pressing_requests(branch: Branch, _user: User, today: date) -> list[Todo]:
@@ -55,5 +57,23 @@ def running_breaches(branch: Branch, _user: User, _today: date) -> list[Todo]:
             _("See what to do"),
             reverse("privacy:breach_detail", args=[branch.slug, one.pk]),
             is_urgent=one.tell_before - now < DAY_LEFT,
+        )
+    ]
+
+
+def review_due(branch: Branch, _user: User, today: date) -> list[Todo]:
+    """The half-year's review of access in a county that is not signed; it waits its turn, also when it is late."""
+    if not branch.is_county:
+        return []
+    review = AccessReview.objects.filter(county=branch, half_on=half_of(today)).first()
+    if review and review.signed_at:
+        return []
+    return [
+        Todo(
+            "PadlockLocked",
+            _("Review who has access"),
+            _("It should have been signed by now.") if is_late(review, today) else half_name(half_of(today)),
+            _("Look through"),
+            reverse("privacy:access_review", args=[branch.slug]),
         )
     ]

@@ -4,7 +4,7 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from privacy.views import breaches, requests
+from privacy.views import breaches, requests, reviews
 
 RIGHTS: Final[list[URLPattern]] = [
     path("lag/<slug:slug>/personvern/henvendelser/", requests.request_list, name="requests"),
@@ -22,4 +22,7 @@ RIGHTS: Final[list[URLPattern]] = [
     path("lag/<slug:slug>/personvern/avvik/<int:pk>/lagre/", breaches.breach_save, name="breach_save"),
     path("lag/<slug:slug>/personvern/avvik/<int:pk>/brev/<slug:which>/", breaches.breach_letter, name="breach_letter"),
     path("lag/<slug:slug>/personvern/avvik/<int:pk>/melding/", breaches.breach_write, name="breach_write"),
+    path("lag/<slug:slug>/personvern/tilganger/", reviews.access_review, name="access_review"),
+    path("lag/<slug:slug>/personvern/tilganger/avgjor/", reviews.access_review_decide, name="access_review_decide"),
+    path("lag/<slug:slug>/personvern/tilganger/signer/", reviews.access_review_sign, name="access_review_sign"),
 ]

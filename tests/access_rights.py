@@ -45,4 +45,7 @@ PAGES: Final[Mapping[str, Page]] = {
     "privacy:breach_save": Page(post=422, args=a_breach),
     "privacy:breach_letter": Page(200, args=lambda place, own: [*a_breach(place, own), "datatilsynet"]),
     "privacy:breach_write": Page(post=302, args=a_breach),
+    "privacy:access_review": Page(200, county_only=True),
+    "privacy:access_review_decide": Page(post=302, county_only=True),
+    "privacy:access_review_sign": Page(post=302, county_only=True),
 }

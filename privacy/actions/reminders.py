@@ -10,13 +10,16 @@ from django.urls import reverse
 
 from common.clock import OSLO
 from membership.models import Branch
-from privacy.mail import BREACH_DAY_LEFT, REQUESTS
-from privacy.models import Breach, RightsRequest
+from privacy.deadlines import half_of
+from privacy.mail import BREACH_DAY_LEFT, REQUESTS, REVIEW_LATE, REVIEW_OPEN
+from privacy.models import AccessReview, Breach, RightsRequest
 from privacy.models.rights import TELL_WITHIN
-from privacy.responsible import call, who_answers
+from privacy.responsible import call, who_answers, who_reviews
 
 SOON: Final = timedelta(days=7)
 DAY_LEFT: Final = timedelta(hours=24)
+# Days into the half-year, as AccessReview.is_late has it.
+_LATE_AFTER: Final = 60
 
 
 def remind_requests(*, today: date, now: datetime) -> int:
@@ -66,6 +69,24 @@ def watch_breaches(*, now: datetime, machine_now: datetime) -> int:
         users = who_answers(breach.county_id, on=day)
         call(users, BREACH_DAY_LEFT, str(breach.pk), county=breach.county, url=url, now=machine_now)
     return len(found)
+
+
+def remind_reviews(*, today: date, now: datetime) -> int:
+    """Email that the half-year's review of access is to be done, and once more when it is late; how many counties.
+
+    Said once by the key in the outbox. One that has been late for two months has been said often enough.
+    """
+    half = half_of(today)
+    days = (today - half).days
+    if days >= _LATE_AFTER * 2:
+        return 0
+    mail = REVIEW_LATE if days >= _LATE_AFTER else REVIEW_OPEN
+    signed = AccessReview.objects.filter(half_on=half, signed_at__isnull=False)
+    counties = list(Branch.objects.counties().in_force(today).exclude(pk__in=signed.values("county_id")).order_by("id"))
+    for county in counties:
+        url = reverse("privacy:access_review", args=[county.slug])
+        call(who_reviews(county.pk, on=today), mail, f"{county.pk}:{half}", county=county, url=url, now=now)
+    return len(counties)
 
 
 def _is_news(request: RightsRequest, today: date) -> bool:

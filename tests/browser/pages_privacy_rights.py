@@ -19,5 +19,7 @@ PAGES: Final[tuple[Shown, ...]] = (
     Shown("breach_report_sent", SECRETARY, "{breach_report_sent}"),
     Shown("breach_letter", SECRETARY, "{breach_sent_wrong}brev/datatilsynet/"),
     Shown("breach_closed", SECRETARY, "{breach_closed}", on_paper=True),
+    Shown("access_review", SECRETARY, "/lag/troms/personvern/tilganger/"),
+    Shown("access_review_all", SECRETARY, "/lag/troms/personvern/tilganger/?vis=alle", on_paper=True),
     Shown("request_answered", SECRETARY, "{request_answered}", on_paper=True),
 )

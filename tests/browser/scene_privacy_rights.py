@@ -18,7 +18,7 @@ def add_rights(urls: dict[str, str]) -> None:
     """Requests late, soon due, answered, and of one who is in no register."""
     tromso = Branch.objects.get(slug="tromso")
     one, two, three = tromso.members.current().exclude(email="").order_by("pk")[:3]
-    secretary = User.objects.get(grants__role="county_secretary", grants__branch__slug="troms")
+    secretary = User.objects.filter(grants__role="county_secretary", grants__branch__slug="troms").order_by("pk")[0]
     urls["request_access"] = _page(_asked(tromso, one, RequestKind.ACCESS, 24, "Hei! Hva har dere lagret om meg?"))
     urls["request_erasure"] = _page(_asked(tromso, two, RequestKind.ERASURE, 35, "Jeg vil slettes fra alt."))
     _asked(tromso, None, RequestKind.OBJECTION, 3, "Slutt å sende meg SMS. Jeg har aldri vært medlem.")

@@ -23,7 +23,7 @@ _WANTED: dict[str, dict[str, Any]] = {
     "privacy.Departure": {"returned_at": None},
     "privacy.Hold": {"lifted_at": None},
     "membership.Placement": {"to_on": date(2020, 1, 2)},
-    "membership.Merge": {"lost_id": 987654, "lost": {}, "moved": {}},
+    "membership.Merge": {"lost_id": 987654, "lost": {"row": {}}, "moved": {}},
 }
 
 

@@ -14,6 +14,7 @@ import pytest
 from django.apps import apps
 from django.core.files.storage import default_storage
 from django.core.management import call_command
+from django.core.management.color import no_style
 from django.db import connection, transaction
 
 from accounts.enums import Verb
@@ -80,6 +81,9 @@ def backup() -> Callable[[], None]:
                     values = dict(zip((field.attname for field in stamps), moments[id(row)], strict=True))
                     if values:
                         model._base_manager.filter(pk=row.pk).update(**values)
+        with connection.cursor() as cursor:
+            for statement in connection.ops.sequence_reset_sql(no_style(), tables):
+                cursor.execute(statement)
 
     return restore
 

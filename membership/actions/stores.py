@@ -22,10 +22,10 @@ from membership.actions import imports
 from membership.enums import ImportState
 from membership.extensions import Erasure
 from membership.models import Branch, FormerNumber, Member, MemberChange, Merge, RegisterImport, SavedView
-from membership.models.history import NAMES_OTHERS
 
 _UNCONFIRMED: Final = (ImportState.UPLOADED, ImportState.READ, ImportState.FAILED)
 _IN_BRACKETS: Final = re.compile(r"\(([^()]+)\)")
+_AT_ONCE: Final = 500
 _RECRUITED: Final = "recruited_by_text"
 
 
@@ -37,8 +37,8 @@ def wipe(members: Sequence[Member], now: datetime) -> None:
     jobs.withdraw(around, problem=_("Somebody who may be in the file has been erased since. Make it again."))
     _throw_away_files(around)
     counties = {member.county_id for member in members}
-    _forget_recruiter(numbers, counties)
-    _wipe_merges(numbers, counties)
+    _forget_recruiter(numbers)
+    _wipe_merges(numbers)
     _wipe_history(numbers)
     _wipe_searches(members, numbers, counties)
 
@@ -65,16 +65,16 @@ def _throw_away_files(branch_ids: Iterable[int]) -> None:
         transaction.on_commit(partial(imports.forget_result, made), robust=True)
 
 
-def _forget_recruiter(numbers: set[str], counties: set[int]) -> None:
+def _forget_recruiter(numbers: set[str]) -> None:
     """Others' “Recruited by: Kari (100234)” loses who it was."""
-    named = Member.objects.filter(county__in=counties, recruited_by_text__contains="(")
-    rows = named.values_list("pk", _RECRUITED)
+    named = Member.objects.with_recruiter_text().filter(recruited_by_text__contains="(")
+    rows = named.values_list("pk", _RECRUITED).iterator(_AT_ONCE)
     Member.objects.filter(pk__in=[pk for pk, text in rows if _names(text, numbers)]).update(recruited_by_text="")
 
 
-def _wipe_merges(numbers: set[str], counties: set[int]) -> None:
+def _wipe_merges(numbers: set[str]) -> None:
     """A lost record that may be taken apart again, and says who recruited it."""
-    for merge in Merge.objects.filter(kept__county__in=counties).order_by("pk"):
+    for merge in Merge.objects.order_by("pk").iterator(_AT_ONCE):
         row = merge.lost["row"]
         if _names(row.get(_RECRUITED, ""), numbers):
             row[_RECRUITED] = ""
@@ -83,7 +83,7 @@ def _wipe_merges(numbers: set[str], counties: set[int]) -> None:
 
 def _wipe_history(numbers: set[str]) -> None:
     """Others' history: whom they were merged with and told apart from again, and who recruited them."""
-    changes = MemberChange.objects.filter(NAMES_OTHERS)
+    changes = MemberChange.objects.naming_others()
     found: dict[str, list[int]] = {"before": [], "after": []}
     for pk, before, after in changes.values_list("pk", "before", "after").iterator(chunk_size=5_000):
         for side, value in (("before", before), ("after", after)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from django.db import models
 from django.db.models import F, Q
@@ -83,6 +83,13 @@ class MemberChangeQuerySet(models.QuerySet["MemberChange"]):
     def in_order(self) -> MemberChangeQuerySet:
         """As it happened."""
         return self.order_by("id")
+
+    def naming_others(self) -> MemberChangeQuerySet:
+        """Those of `NAMES_OTHERS`; written out, so that SQLite finds the partial index."""
+        return cast(
+            "MemberChangeQuerySet",
+            self.extra(where=["membership_memberchange.field IN ('merged', 'recruited_by_text')"]),
+        )
 
 
 # Changes that may name somebody else than their member: by number.

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from dues.models import Claim, Payment
 from membership.actions.deleting import NotHandled, delete_members
 from membership.actions.erasure import erase_many
-from membership.models import Branch, Member
+from membership.models import Branch, Member, MemberChange
 from tests.factories import NOW, TODAY, make_branch, make_county, make_member, make_officer
 from tests.membership.filling import Around, fill
 
@@ -130,3 +130,15 @@ def test_nobody_is_deleted_where_a_rule_is_not_understood(branch: Branch, monkey
     finally:
         deleting._hanging.cache_clear()
     assert Member.objects.get() == member
+
+
+@pytest.mark.parametrize(
+    ("find", "index"),
+    [
+        (Member.objects.with_recruiter_text, "member_recruited"),
+        (MemberChange.objects.naming_others, "member_change_others"),
+    ],
+)
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL reads a small table whole")
+def test_what_names_others_is_found_by_an_index(find: Any, index: str) -> None:
+    assert index in find().explain()

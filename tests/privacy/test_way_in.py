@@ -18,6 +18,7 @@ from membership.models import Branch, Member
 from messaging.actions.outbox import NOBODY
 from messaging.enums import BlockReason, Channel, DeliveryState, Purpose
 from messaging.models import Delivery
+from privacy.actions.links import _at
 from privacy.models import AccessLink
 from tests.factories import NOW, make_branch, make_county
 from tests.privacy.linking import BORN, SPOIL, block, link_in, member_of, my_page_link_of, opened, text_of
@@ -312,3 +313,9 @@ def test_every_form_asks_for_its_token(member: Member) -> None:
     for path in (ASK, my_page_link_of(member), "/min-side/ut/"):
         assert strict.post(path, {"address": member.email, "proof": str(BORN)}).status_code == 403
     assert not sent()
+
+
+def test_an_address_is_found_by_an_index(member: Member) -> None:
+    """Anybody may ask: in a county of half a million nothing may be read through."""
+    assert "member_email" in _at(Channel.EMAIL, member.email).explain()
+    assert "member_mobile" in _at(Channel.SMS, member.mobile).explain()

@@ -42,6 +42,7 @@ from membership.models import Branch, ChangeBatch, DuplicatePair, Grant, Member,
 from membership.roles import Permission, Role
 from tests.browser.refusals import refusals
 from tests.browser.scene_messaging import add_messages
+from tests.browser.scene_privacy_links import add_links
 from tests.browser.scene_privacy_rights import add_rights
 from tests.browser.scene_privacy_unpaid import add_unpaid
 
@@ -116,6 +117,7 @@ def make_scene() -> Scene:
     add_messages(scene.urls, clients)
     add_unpaid(scene.urls)
     add_rights(scene.urls)
+    add_links(scene.urls)
     _add_account_links(scene, clients[TWO_STEPS])
     scene.refusals = refusals()
     scene.recovery_codes = _recovery_codes()

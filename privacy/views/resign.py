@@ -41,8 +41,8 @@ def resign(request: HttpRequest, token: str) -> HttpResponse:
 
 @open_page
 def resigned(request: HttpRequest) -> HttpResponse:
-    """The receipt on the screen. Without a leaving before it, it says the same without a day."""
-    held = request.session.get(_ERASED_ON)
+    """The receipt on the screen. The day is shown once: the next one at this screen is told nothing of it."""
+    held = request.session.pop(_ERASED_ON, None)
     return render(request, "privacy/resigned.html", {"erase_on": date.fromisoformat(held) if held else None})
 
 

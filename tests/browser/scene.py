@@ -42,9 +42,7 @@ from membership.models import Branch, ChangeBatch, DuplicatePair, Grant, Member,
 from membership.roles import Permission, Role
 from tests.browser.refusals import refusals
 from tests.browser.scene_messaging import add_messages
-from tests.browser.scene_privacy_links import add_links
-from tests.browser.scene_privacy_rights import add_rights
-from tests.browser.scene_privacy_unpaid import add_unpaid
+from tests.browser.scene_privacy import add_privacy
 
 NOBODY: Final = ""
 SECRETARY: Final = "fylkessekretaer"
@@ -115,9 +113,7 @@ def make_scene() -> Scene:
     _add_jobs(scene)
     _add_lists(scene, clients)
     add_messages(scene.urls, clients)
-    add_unpaid(scene.urls)
-    add_rights(scene.urls)
-    add_links(scene.urls)
+    add_privacy(scene.urls)
     _add_account_links(scene, clients[TWO_STEPS])
     scene.refusals = refusals()
     scene.recovery_codes = _recovery_codes()

@@ -136,14 +136,26 @@ def _helps(request: BranchRequest, one: RightsRequest, *, here: bool) -> Iterato
         yield Help(_("Write down what the member does not want, and stop it."), *_edit(request, one, here))
 
 
+def data_for(request: BranchRequest, one: RightsRequest) -> Member | None:
+    """Whose data can be fetched for this request: it is open, asks for access, and the member is here.
+
+    A protected address is in the file too, so that it takes the right to open those.
+    """
+    asked = one.kind == RequestKind.ACCESS and one.state == RequestState.OPEN
+    member = one.member
+    if not asked or member is None or not is_here(member, request.branch):
+        return None
+    may = Permission.MANAGE_PRIVACY in request.access
+    if member.address_hidden:
+        may = may and Permission.OPEN_PROTECTED in request.access
+    return member if may else None
+
+
 def _access_helps(request: BranchRequest, one: RightsRequest, *, here: bool) -> Iterator[Help]:
     yield Help(_("The member can see and download everything on their own page. Tell them where it is."))
-    if here and one.member and Permission.MANAGE_PRIVACY in request.access:
-        url = url_if_there("privacy:request_data", request.branch.slug, one.pk)
-        if url:
-            yield Help(
-                _("For one who cannot open it: the same file, to be handed over."), url, _("Download everything")
-            )
+    if here and data_for(request, one):
+        url = reverse("privacy:request_data", args=[request.branch.slug, one.pk])
+        yield Help(_("For one who cannot open it: the same file, to be handed over."), url, _("Download everything"))
     yield Help(_("Hand it only to the member: by letter to the address in the register, or in person."))
 
 

@@ -10,6 +10,7 @@ RIGHTS: Final[list[URLPattern]] = [
     path("lag/<slug:slug>/personvern/henvendelser/", requests.request_list, name="requests"),
     path("lag/<slug:slug>/personvern/henvendelser/ny/", requests.request_new, name="request_new"),
     path("lag/<slug:slug>/personvern/henvendelser/<int:pk>/", requests.request_detail, name="request_detail"),
+    path("lag/<slug:slug>/personvern/henvendelser/<int:pk>/data/", requests.request_data, name="request_data"),
     path("lag/<slug:slug>/personvern/henvendelser/<int:pk>/svar/", requests.request_answer, name="request_answer"),
     path("lag/<slug:slug>/personvern/henvendelser/<int:pk>/avslag/", requests.request_refuse, name="request_refuse"),
     path("lag/<slug:slug>/personvern/henvendelser/<int:pk>/frist/", requests.request_extend, name="request_extend"),

@@ -35,6 +35,7 @@ PAGES: Final[Mapping[str, Page]] = {
     "privacy:requests": Page(200),
     "privacy:request_new": Page(200, 422),
     "privacy:request_detail": Page(200, args=a_request),
+    "privacy:request_data": Page(200, args=a_request),
     "privacy:request_answer": Page(post=422, args=a_request),
     "privacy:request_refuse": Page(post=422, args=a_request),
     "privacy:request_extend": Page(post=422, args=a_request),

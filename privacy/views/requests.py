@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -17,10 +17,11 @@ from membership.access import BranchRequest, branch_view
 from membership.roles import Permission
 from privacy.actions import requests as actions
 from privacy.enums import RequestKind, RequestWay
+from privacy.export import as_json
 from privacy.models import RightsRequest
 from privacy.request_forms import NOBODY, AnswerForm, ExtendForm, NewRequestForm
 from privacy.request_mail import email_of
-from privacy.request_page import detail_page, handled_in, list_page, members_like, request_in
+from privacy.request_page import data_for, detail_page, handled_in, list_page, members_like, request_in
 
 FIND: Final = "finn"
 
@@ -69,6 +70,20 @@ def request_detail(request: BranchRequest, pk: int) -> HttpResponse:
     one = request_in(request, pk)
     record(Verb.REQUESTS_LISTED, by=request.user, branch_id=one.branch_id, subject=one)
     return render(request, "privacy/request_detail.html", detail_page(request, one))
+
+
+@branch_view(Permission.MANAGE_PRIVACY)
+def request_data(request: BranchRequest, pk: int) -> HttpResponse:
+    """All we have on the one who asks for access, as the member would get it; to be handed over to that one alone."""
+    one = handled_in(request, pk)
+    member = data_for(request, one)
+    if member is None:
+        raise Http404
+    record(Verb.MY_DATA_FETCHED, by=request.user, branch_id=member.branch_id, subject=member, way="request")
+    answer = JsonResponse(as_json(member, request.today), json_dumps_params={"ensure_ascii": False, "indent": 2})
+    answer.headers["Content-Disposition"] = f'attachment; filename="innsyn-{one.pk}.json"'
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @branch_view(Permission.MANAGE_PRIVACY, methods=("POST",))

@@ -252,3 +252,40 @@ def test_days_left_are_counted_in_words(kafjord: Branch, secretary: Client) -> N
         one = asked(kafjord)
         RightsRequest.objects.filter(pk=one.pk).update(due_on=TODAY + timedelta(days=days))
         assert words in text(secretary.get(f"{URL}{one.pk}/"))
+
+
+# --- The member's data -----------------------------------------------------------------------------------------------
+
+
+def test_the_file_for_access_is_what_the_member_would_get_and_it_is_logged(kafjord: Branch, secretary: Client) -> None:
+    member = make_member(kafjord, "Ragna", "Qvilnes")
+    one = asked(kafjord, member=member)
+    assert f"{URL}{one.pk}/data/" in text(secretary.get(f"{URL}{one.pk}/"))
+
+    answer = secretary.get(f"{URL}{one.pk}/data/")
+
+    assert answer.json()
+    assert "Qvilnes" in text(answer)
+    assert answer["Content-Disposition"] == f'attachment; filename="innsyn-{one.pk}.json"'
+    assert answer["Cache-Control"] == "no-store"
+    event = AuditEvent.objects.get(verb="my_data.fetched")
+    assert (event.object_id, event.details) == (str(member.pk), {"way": "request"})
+    assert event.actor_id is not None
+
+
+def test_the_file_is_for_an_open_request_for_access_and_for_those_who_answer(
+    county: Branch, kafjord: Branch, secretary: Client, officer: Client, client_for: ClientFor
+) -> None:
+    member = make_member(kafjord)
+    one = asked(kafjord, member=member)
+    elsewhere = asked(kafjord, member=make_member(make_branch(county, "Lyngen")))
+    others = (asked(kafjord), asked(kafjord, member=member, kind=RequestKind.ERASURE), elsewhere)
+    assert [secretary.get(f"{URL}{other.pk}/data/").status_code for other in others] == [404, 404, 404]
+    assert officer.get(f"{URL}{one.pk}/data/").status_code == 404
+    deputy = client_for(make_officer(county, Role.COUNTY_MEMBERSHIP_OFFICER))
+    assert deputy.get(f"{URL}{one.pk}/data/").status_code == 200
+    hidden = asked(kafjord, member=make_member(kafjord, address_protection="strict"))
+    assert deputy.get(f"{URL}{hidden.pk}/data/").status_code == 404
+    assert secretary.get(f"{URL}{hidden.pk}/data/").status_code == 200
+    secretary.post(f"{URL}{one.pk}/svar/", {"answer-text": "Sendt i brev"})
+    assert secretary.get(f"{URL}{one.pk}/data/").status_code == 404

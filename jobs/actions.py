@@ -171,7 +171,7 @@ def withdraw(branch_ids: Iterable[int], *, problem: str) -> int:
     done = Job.objects.filter(branch_id__in=list(branch_ids), state=JobState.DONE).exclude(file="")
     found = list(done.order_by("pk"))
     for job in found:
-        kept = {name: job.params[name] for name in _WAYS_BACK if name in job.params}
+        kept = {name: str(job.params[name]).partition("?")[0] for name in _WAYS_BACK if name in job.params}
         Job.objects.filter(pk=job.pk).update(state=JobState.FAILED, file="", file_name="", params=kept, problem=problem)
         transaction.on_commit(partial(_discard_files, job), robust=True)
     return len(found)

@@ -14,6 +14,8 @@ from privacy.holds import hold_panel
 from privacy.merging import MERGER
 from privacy.statements import unanswered_for
 from privacy.todos import pressing_requests, review_due, running_breaches
+from privacy.todos import pressing_requests
+from privacy.wiping import ERASURE
 
 
 def register() -> None:
@@ -35,6 +37,7 @@ def register() -> None:
     registry.member_panels.append(MemberPanel("privacy/_hold_panel.html", Permission.MANAGE_PRIVACY, 90, hold_panel))
     registry.erasures.append(Erasure("requests", wipe_requests))
     registry.todos.append(TodoSource(Permission.MANAGE_PRIVACY, running_breaches))
+    registry.erasures.append(ERASURE)
     registry.todos.append(TodoSource(Permission.MANAGE_PRIVACY, pressing_requests))
     registry.todos.append(TodoSource(Permission.REVIEW_ACCESS, review_due))
     registry.todos.append(TodoSource(Permission.MANAGE_PRIVACY, unanswered_for))

@@ -141,7 +141,7 @@ def cancel(made: RegisterImport, *, by: User) -> None:
 def forget(made: RegisterImport) -> None:
     """Erase the file and all that was shown of it; counts stay."""
     RegisterImport.objects.filter(pk=made.pk).update(
-        preview={}, file="", file_name="", mapping={}, decisions={}, reached={}
+        preview={}, file="", file_name="", sheet_name="", mapping={}, decisions={}, reached={}
     )
     Kept(made.pk).forget(Reached.of(made.reached).chunks)
     if made.file:

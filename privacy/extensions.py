@@ -14,7 +14,6 @@ from privacy.holds import hold_panel
 from privacy.merging import MERGER
 from privacy.statements import unanswered_for
 from privacy.todos import pressing_requests, review_due, running_breaches
-from privacy.todos import pressing_requests
 from privacy.wiping import ERASURE
 
 

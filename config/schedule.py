@@ -124,6 +124,14 @@ SCHEDULE: Final = (
         _NIGHTLY,
         _("Erases members' requests and breaches whose time is over"),
     ),
+    # From Monday at seven; every day, for whoever was not told then.
+    Periodic(
+        "send-week",
+        "privacy.tasks.send_week",
+        crontab(hour="7-20", minute=5),
+        timedelta(hours=14),
+        _("Tells the membership officers what changed last week"),
+    ),
     # Late in the day, so that a month's last row is how the month ended.
     Periodic(
         "monthly-snapshots",

@@ -6,6 +6,7 @@ from django.utils import timezone
 from common import clock
 from privacy import journal
 from privacy.actions import erasing, links, reminders
+from privacy.actions import erasing, reminders, weeks
 from privacy.actions import forget_rights as forgetting
 
 
@@ -45,3 +46,6 @@ def forget_links() -> None:
 def watch_breaches() -> None:
     """Each hour: breaches with a day left to tell the authority, and nothing decided."""
     reminders.watch_breaches(now=clock.now(), machine_now=clock.machine_time())
+def send_week() -> None:
+    """Each hour of the day: the week's changes, to the officers who have not had them; may run twice, and late."""
+    weeks.send_week(now=clock.now(), today=clock.today(), sent_at=timezone.now())

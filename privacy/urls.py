@@ -10,6 +10,7 @@ from privacy.views import leaving as leaving_views
 from privacy.views import policy as policy_views
 from privacy.views import settings as settings_views
 from privacy.views import statements as statement_views
+from privacy.views import weeks as week_views
 from privacy.views.my_details import my_details
 from privacy.views.my_dues import my_dues
 from privacy.views.my_everything import my_everything, my_everything_file
@@ -54,6 +55,8 @@ urlpatterns = [
     path("min-side/meg/flytt/", my_move, name="my_move"),
     path("min-side/meg/henvendelse/", my_requests, name="my_requests"),
     path("min-side/meg/grupper/", my_groups, name="my_groups"),
+    path("lag/<slug:slug>/uka/", week_views.week, name="latest_week"),
+    path("lag/<slug:slug>/uka/<str:monday>/", week_views.week, name="week"),
     path("lag/<slug:slug>/personvern/regler/", policy_views.policy, name="policy"),
     path("lag/<slug:slug>/personvern/innstillinger/", settings_views.settings, name="settings"),
     path("personvern/", statement_views.statement, name="statement"),

@@ -28,4 +28,6 @@ PAGES: Final[Mapping[str, Page]] = {
     "privacy:leaver_return": Page(post=302, args=lambda place, _own: [make_leaver(place.branch).pk]),
     "privacy:leaver_receipt": Page(post=200, args=lambda place, _own: [make_leaver(place.branch, by_letter=True).pk]),
     "privacy:leaver_posted": Page(post=302, args=lambda place, _own: [make_leaver(place.branch, by_letter=True).pk]),
+    "privacy:latest_week": Page(200),
+    "privacy:week": Page(200, args=lambda _place, _own: ["2026-11-09"]),
 }

@@ -25,7 +25,6 @@ from membership.extensions import registry
 from membership.models import Branch, ChangeBatch, DuplicateCheck, Member, MemberChange, MemberQuerySet, Placement
 from membership.models.member import GONE
 
-# How long a piece of work can be taken back.
 _DERIVED: Final = ("sort_key", "search_text", "household_key")
 _PLACE: Final = ("branch_id", "municipal_id", "county_id")
 # Apps above keep copies of these.
@@ -278,7 +277,13 @@ def _tell_log(changes: Sequence[_Change], pen: Pen) -> None:
             Verb.MEMBER_CHANGED,
             by=pen.by,
             branch_id=branch_id,
-            subjects=[
-                (c.edit.member, {"fields": ",".join(sorted(name for name, _b, _a in c.told)), **how}) for c in found
-            ],
+            subjects=[(c.edit.member, _in_log(c, pen) | how) for c in found],
         )
+
+
+def _in_log(change: _Change, pen: Pen) -> dict[str, Any]:
+    """Which fields; and of one who moved where from, so that the week's figures outlive the record itself."""
+    details: dict[str, Any] = {"fields": ",".join(sorted(name for name, _before, _after in change.told))}
+    if change.moves and pen.source != ChangeSource.REFORM:
+        details["from_branch"] = change.old_branch_id
+    return details

@@ -18,4 +18,5 @@ PAGES: Final[tuple[Shown, ...]] = (
     Shown("privacy_settings", SECRETARY, "/lag/troms/personvern/innstillinger/"),
     Shown("privacy_statement", NOBODY, "/personvern/"),
     Shown("privacy_accessibility", NOBODY, "/tilgjengelighet/"),
+    Shown("privacy_week", SECRETARY, "/lag/troms/uka/"),
 )

@@ -5,8 +5,7 @@ from django.utils import timezone
 
 from common import clock
 from privacy import journal
-from privacy.actions import erasing, links, reminders
-from privacy.actions import erasing, reminders, weeks
+from privacy.actions import erasing, links, reminders, weeks
 from privacy.actions import forget_rights as forgetting
 
 

@@ -10,6 +10,12 @@ from privacy.actions import forget_rights as forgetting
 
 
 @shared_task
+def send_week() -> None:
+    """Each hour of the day: the week's changes, to the officers who have not had them; may run twice, and late."""
+    weeks.send_week(now=clock.now(), today=clock.today(), sent_at=timezone.now())
+
+
+@shared_task
 def erase_due() -> None:
     """Nightly: those whose correction time is over go, and the journal of it is kept whole; may run twice."""
     journal.forget_old(timezone.localdate())
@@ -45,6 +51,3 @@ def forget_links() -> None:
 def watch_breaches() -> None:
     """Each hour: breaches with a day left to tell the authority, and nothing decided."""
     reminders.watch_breaches(now=clock.now(), machine_now=clock.machine_time())
-def send_week() -> None:
-    """Each hour of the day: the week's changes, to the officers who have not had them; may run twice, and late."""
-    weeks.send_week(now=clock.now(), today=clock.today(), sent_at=timezone.now())

@@ -128,3 +128,4 @@ class Verb(models.TextChoices):
     ACCESS_REVIEWED = "access.reviewed", _("reviewed who has access")
     WEEK_OPENED = "week.opened", _("looked at the week’s changes")
     OPERATIONS_OPENED = "operations.opened", _("looked at how the machinery runs")
+    UNPAID_SPARED = "unpaid_case.spared", _("took a member off a list of those whose dues are long unpaid")

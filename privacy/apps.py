@@ -11,5 +11,6 @@ class PrivacyConfig(AppConfig):
     def ready(self) -> None:
         """Add to the register what leaving, erasing and rights have for it."""
         from privacy import extensions, tasks  # noqa: F401
+        from privacy import unpaid_jobs as _jobs  # noqa: F401
 
         extensions.register()

@@ -14,6 +14,7 @@ from privacy.holds import hold_panel
 from privacy.merging import MERGER
 from privacy.statements import unanswered_for
 from privacy.todos import pressing_requests, review_due, running_breaches
+from privacy.unpaid_todo import unpaid_todos
 from privacy.wiping import ERASURE
 
 
@@ -41,3 +42,4 @@ def register() -> None:
     registry.todos.append(TodoSource(Permission.REVIEW_ACCESS, review_due))
     registry.todos.append(TodoSource(Permission.MANAGE_PRIVACY, unanswered_for))
     registry.doors.extend(DOORS)
+    registry.todos.append(TodoSource(Permission.MANAGE_PRIVACY, unpaid_todos))

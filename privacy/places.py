@@ -27,6 +27,17 @@ class Place:
 PLACES: Final[list[Place]] = []
 PLACES.append(
     Place(
+        _("Dues long unpaid"),
+        _("Who has gone so long without paying that they are to be struck off, after notice."),
+        "Wallet",
+        "privacy:unpaid",
+        Permission.MANAGE_PRIVACY,
+        county_only=True,
+    )
+)
+
+PLACES.append(
+    Place(
         _("Requests from members"),
         _("Whoever asks to see, correct or erase their data gets an answer within a month."),
         "Chat",

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from privacy.urls_rights import RIGHTS
-from privacy.views import holds as hold_views
+from privacy.urls_unpaid import UNPAID
 from privacy.views import home
 from privacy.views import leavers as leaver_views
 from privacy.views import leaving as leaving_views
@@ -31,10 +31,8 @@ app_name = "privacy"
 urlpatterns = [
     path("lag/<slug:slug>/personvern/", home.home, name="home"),
     *RIGHTS,
+    *UNPAID,
     path("min-side/meg/", my_page, name="my_page"),
-    path("lag/<slug:slug>/personvern/utsatt/", hold_views.holds, name="holds"),
-    path("lag/<slug:slug>/personvern/utsatt/<int:pk>/opphev/", hold_views.hold_lift, name="hold_lift"),
-    path("lag/<slug:slug>/medlemmer/<int:pk>/utsett/", hold_views.hold, name="hold"),
     path("min-side/", my_page_ask, name="my_page_ask"),
     path("min-side/l/<str:token>/", my_page_link, name="my_page_link"),
     path("min-side/ut/", my_page_out, name="my_page_out"),

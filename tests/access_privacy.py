@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from tests import access_rights
+from tests import access_rights, access_unpaid
 from tests.access_table import Page
-from tests.privacy.keeping import make_hold
 from tests.privacy.leaving import make_leaver
 
 RESIGNATION: Final = {"way": "letter", "on": "20.11.2026", "text": "Jeg melder meg ut."}
 
 PAGES: Final[Mapping[str, Page]] = {
     **access_rights.PAGES,
+    **access_unpaid.PAGES,
     "privacy:home": Page(200),
-    "privacy:holds": Page(200),
-    "privacy:hold": Page(200, 422, args=lambda place, _own: [place.member.pk], data={"reason": "request"}),
-    "privacy:hold_lift": Page(post=302, args=lambda place, _own: [make_hold(place.member).pk]),
     "privacy:policy": Page(200),
     "privacy:settings": Page(200, 422, county_only=True),
     "privacy:resignation": Page(200, 302, args=lambda place, _own: [place.member.pk], data=RESIGNATION),

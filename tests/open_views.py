@@ -16,6 +16,8 @@ PUBLIC: Final = {
     # members have no user: the answer is the same to all who ask, and the token in the message is the right
     *(f"privacy:{what}" for what in ("my_page_ask", "my_page_link", "my_page_out", "resign", "resigned")),
     *(f"privacy:{what}" for what in ("not_me", "not_me_done")),
+    # the same: the token is the right, and the page after it tells nothing of anybody
+    *(f"privacy:{what}" for what in ("stay", "stayed")),
     "demo:mailbox",  # in the demo only: nobody could read their sign-in code before signing in otherwise
 }
 """Views of ours that anyone may open, by their URL's name; each must be safe to show to a stranger."""

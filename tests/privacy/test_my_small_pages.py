@@ -204,7 +204,12 @@ def test_two_requests_at_once_are_one(mine: Client, county: Branch) -> None:
 # --- Requests --------------------------------------------------------------------------------------------------------
 
 ASK = "/min-side/meg/henvendelse/"
-NOT_A_REQUEST = ({}, {"kind": "access"}, {"kind": "all", "text": "x"}, {"kind": "access", "text": " "})
+NOT_A_REQUEST: tuple[dict[str, str], ...] = (
+    {},
+    {"kind": "access"},
+    {"kind": "all", "text": "x"},
+    {"kind": "access", "text": " "},
+)
 
 
 def test_a_request_is_registered_with_its_deadline(mine: Client, member: Member) -> None:

@@ -134,6 +134,14 @@ def test_each_change_is_told_to_what_it_replaced(mine: Client, member: Member) -
     assert set(told) == {"ane@example.no", "to@example.no"}
 
 
+def test_who_types_one_number_after_another_sends_few_messages(mine: Client, member: Member) -> None:
+    for n in range(6):
+        mine.post(URL, filled(member, mobile=f"4000001{n}"))
+    told = Delivery.objects.filter(channel=Channel.SMS).values_list("address", flat=True)
+    assert len(told) == 3
+    assert "+4740000001" in told
+
+
 def test_nothing_goes_to_an_address_that_does_not_work(mine: Client, member: Member) -> None:
     Member.objects.filter(pk=member.pk).update(email_bounced_on=TODAY)
     BlockedAddress.objects.create(

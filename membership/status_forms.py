@@ -48,8 +48,9 @@ class StatusForm(forms.Form):
 
     @property
     def chosen(self) -> str:
-        """The one that is ticked; the only one where there is no other."""
-        return str(self["to"].value() or (self.ways[0][0] if len(self.ways) == 1 else ""))
+        """The one that is ticked. Beforehand only what takes nothing away: nobody is put out by a hasty press."""
+        only = self.ways[0][0] if len(self.ways) == 1 else ""
+        return str(self["to"].value() or (only if only == MemberStatus.MEMBER else ""))
 
     def clean_on(self) -> date:
         """Not in the future."""

@@ -75,6 +75,11 @@ def test_the_doors_one_leaves_by_stand_on_the_page_each_with_what_it_is(kafjord:
             assert str(door.explain) in page
 
 
+def test_nobody_is_put_out_by_a_hasty_press(kafjord: Branch, officer: Client) -> None:
+    assert " checked" not in officer.get(at("member_status", make_member(kafjord))).text
+    assert " checked" in officer.get(at("member_status", make_member(kafjord, status=MemberStatus.EXPELLED))).text
+
+
 @pytest.mark.parametrize("to", [MemberStatus.RESIGNED, MemberStatus.DECEASED])
 def test_nobody_leaves_or_dies_by_the_status_alone(kafjord: Branch, officer: Client, to: str) -> None:
     member = make_member(kafjord)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.browser import pages_privacy_links, pages_privacy_rights
-from tests.browser import pages_privacy_officer, pages_privacy_rights
+from tests.browser import pages_privacy_links, pages_privacy_officer, pages_privacy_rights
 from tests.browser.page import Shown
 from tests.browser.pages_privacy_my import PAGES as MY_PAGES
 from tests.browser.scene import KAFJORD, NOBODY, SECRETARY

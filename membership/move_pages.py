@@ -15,6 +15,7 @@ from membership.access import BranchRequest
 from membership.actions.moves import last_move
 from membership.enums import MoveState
 from membership.models import Branch, Member, MemberChange, MoveRequest, MoveRequestQuerySet
+from membership.models.member import GONE
 from membership.move_forms import MoveForm
 from membership.postal_codes import likely_branch
 
@@ -107,9 +108,13 @@ def _read(requests: MoveRequestQuerySet) -> list[MoveRequest]:
 
 
 def _asked(row: MoveRequest, branch: Branch, *, known: bool = False) -> Asked:
-    """`known`: it waits, and so both sides see whom it is about. Afterwards only the one who has the member does."""
+    """`known`: it waits, and so both sides see whom it is about. Afterwards only the one who has the member does.
+
+    Of one who has left nobody does.
+    """
     member = row.member
-    known = known or all(getattr(member, column) == pk for column, pk in branch.scope_of().items())
+    here = all(getattr(member, column) == pk for column, pk in branch.scope_of().items())
+    known = member.status not in GONE and (known or here)
     state = MoveState(row.state)
     lapsed = state == MoveState.WITHDRAWN and row.answered_by_id is None
     return Asked(

@@ -18,7 +18,7 @@ from membership.actions.duplicates import part
 from membership.actions.editing import Edit, Pen, open_batch, write
 from membership.actions.merging import merge
 from membership.duplicates.searching import search_county
-from membership.enums import BatchKind, ChangeSource, MemberStatus
+from membership.enums import BatchKind, ChangeSource, MemberStatus, MoveState
 from membership.models import BoardPost, Branch, DuplicatePair, Member, MoveRequest, SavedView
 from membership.roles import Role
 from messaging.enums import Channel, MessageState
@@ -72,6 +72,16 @@ class World:
         make_tag(self.county, "Kvinnenettverket", self.gone, self.mate)
         MoveRequest.objects.create(
             member=self.gone, from_branch=self.branch, to_branch=self.lyngen, asked_at=NOW, asked_by=self.officer
+        )
+        MoveRequest.objects.create(
+            member=self.gone,
+            from_branch=self.lyngen,
+            to_branch=self.branch,
+            asked_at=NOW,
+            asked_by=self.officer,
+            state=MoveState.ACCEPTED,
+            answered_at=NOW,
+            answered_by=self.officer,
         )
         SavedView.objects.create(branch=self.branch, owner=self.officer, name="Ute", params={"status": "resigned"})
         batch = open_batch(self.branch, kind=BatchKind.BULK, by=self.officer, now=NOW, count=1, what="check")

@@ -27,6 +27,16 @@ class Place:
 PLACES: Final[list[Place]] = []
 PLACES.append(
     Place(
+        _("Who is erased when"),
+        _("Those who have left, by the day they are erased, and what remains after."),
+        "Calendar",
+        "privacy:erasing",
+        Permission.RECORD_LEAVING,
+    )
+)
+
+PLACES.append(
+    Place(
         _("Dues long unpaid"),
         _("Who has gone so long without paying that they are to be struck off, after notice."),
         "Wallet",

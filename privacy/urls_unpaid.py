@@ -6,7 +6,7 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from privacy.views import holds, stay, unpaid
+from privacy.views import erasing, holds, stay, unpaid
 
 _ROUND: Final = "lag/<slug:slug>/personvern/ubetalt/<int:pk>/"
 
@@ -14,6 +14,7 @@ UNPAID: Final[list[URLPattern]] = [
     path("lag/<slug:slug>/personvern/utsatt/", holds.holds, name="holds"),
     path("lag/<slug:slug>/personvern/utsatt/<int:pk>/opphev/", holds.hold_lift, name="hold_lift"),
     path("lag/<slug:slug>/medlemmer/<int:pk>/utsett/", holds.hold, name="hold"),
+    path("lag/<slug:slug>/personvern/sletting/", erasing.erasing, name="erasing"),
     path("lag/<slug:slug>/personvern/ubetalt/", unpaid.unpaid, name="unpaid"),
     path("lag/<slug:slug>/personvern/ubetalt/ny/", unpaid.unpaid_make, name="unpaid_make"),
     path(_ROUND, unpaid.unpaid_round, name="unpaid_round"),

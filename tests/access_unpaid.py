@@ -18,6 +18,7 @@ PAGES: Final[Mapping[str, Page]] = {
     "privacy:holds": Page(200),
     "privacy:hold": Page(200, 422, args=lambda place, _own: [place.member.pk], data={"reason": "request"}),
     "privacy:hold_lift": Page(post=302, args=lambda place, _own: [make_hold(place.member).pk]),
+    "privacy:erasing": Page(200),
     "privacy:unpaid": Page(200, county_only=True),
     "privacy:unpaid_make": Page(post=302, data={"year": "2025"}, county_only=True),
     "privacy:unpaid_round": Page(200, args=round_of, county_only=True),

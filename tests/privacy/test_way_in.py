@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -86,14 +87,13 @@ def test_the_answer_is_the_same_whoever_asks(member: Member, how: str) -> None:
     for address in (known, unknown):
         client = Client()
         client.get(ASK)
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             response = ask(client, address)
+        # As many statements, of the same kinds, in the same order. Read before the next request, which forgets them.
+        work = [re.sub(r"s\d+_x\d+", "", " ".join(query["sql"].split()[:3])) for query in queries]
         answer = client.get(response["Location"])
-        # As many statements, of the same kinds and on the same tables, in the same order.
-        work = [" ".join(query["sql"].split()[:3]) for query in queries]
         seen.append((response.status_code, response["Location"], text_of(answer), work))
+        assert len(work) > 5
     assert seen[0] == seen[1]
     assert len(sent()) == 1
 

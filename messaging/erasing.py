@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from django.db.models import CharField, Exists, OuterRef, Q, Value
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Cast, Concat, Lower
 
 from accounts.models import User
 from membership.extensions import Erasure
 from membership.models import Member
+from membership.models.member import GONE
 from messaging.addresses import addresses_of, earlier_addresses, not_anothers
 from messaging.audience import PEOPLE
 from messaging.enums import DeliveryState, Purpose
@@ -39,7 +40,9 @@ def wipe(members: Sequence[Member], now: datetime) -> None:
 
 def _wipe(members: Sequence[Member], now: datetime) -> None:
     ids = [member.pk for member in members]
-    stop(ids, None, now, now.date())
+    # Whoever has left has had everything stopped before.
+    if here := [member.pk for member in members if member.status not in GONE]:
+        stop(here, None, now, now.date())
     addresses = _theirs_alone(members)
     _wipe_inbox(ids, addresses)
     of_messages = Recipient.objects.filter(member__in=ids, delivery__isnull=False)
@@ -72,10 +75,18 @@ def _wipe_alone(addresses: Sequence[str]) -> None:
 def _empty(deliveries: DeliveryQuerySet) -> None:
     """That something was sent, when and at what price, stays. One that waited is not sent to nobody."""
     ids = list(deliveries.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
-    rows = Delivery.objects.filter(pk__in=ids)
-    rows.filter(state=DeliveryState.QUEUED).update(state=DeliveryState.CANCELLED, run=None)
-    rows.update(address=ERASED, subject="", body="", body_html="", problem="", provider_id="")
-    rows.filter(message__isnull=True).update(key=Concat(Value("erased:"), Cast("pk", CharField())))
+    Delivery.objects.filter(pk__in=ids).update(
+        address=ERASED,
+        subject="",
+        body="",
+        body_html="",
+        problem="",
+        provider_id="",
+        run=Case(When(state=DeliveryState.QUEUED, then=Value(None)), default=F("run")),
+        state=Case(When(state=DeliveryState.QUEUED, then=Value(DeliveryState.CANCELLED)), default=F("state")),
+        # A message's own say nothing of the address.
+        key=Case(When(message__isnull=True, then=Concat(Value("erased:"), Cast("pk", CharField()))), default=F("key")),
+    )
 
 
 def _wipe_inbox(ids: Sequence[int], addresses: Sequence[str]) -> None:

@@ -28,7 +28,7 @@ class MyRequestForm(CleanForm):
     """What it is about, in one's own words."""
 
     kind = forms.ChoiceField(
-        label=_("What do you ask for?"),
+        label=_("Kind of request"),
         choices=RequestKind.choices,
         widget=forms.RadioSelect,
         error_messages={

@@ -14,6 +14,7 @@ from membership.actions.member_editing import edit_member, lock_here
 from membership.enums import ChangeSource
 from membership.models import Member, MemberChange
 from messaging.contact import address_of
+from messaging.models import Delivery
 from privacy.post import Address, Words, send, working_addresses
 from privacy.rules import rules_for
 
@@ -28,6 +29,10 @@ _NOTICE: Final = Words(
     "privacy/email/contact_changed_message.txt",
     "privacy/sms/contact_changed.txt",
 )
+
+
+# So often a day is somebody told that their address is replaced: not every stranger's whose number is typed in here.
+MOST_A_DAY: Final = 3
 
 
 class NotOwn(ValueError):
@@ -79,7 +84,7 @@ def _may_be_born(member: Member, values: Mapping[str, Any]) -> bool:
 
 
 def _tell(member: Member, reached: list[Address], *, true_now: datetime) -> None:
-    """Once for each change, to what was replaced and did work."""
+    """Once for each change, to what was replaced and did work; three times a day at most."""
     after = Member.objects.select_related("branch").get(pk=member.pk)
     number = MemberChange.objects.newest_of(member.pk)
     rules = rules_for(member.county_id)
@@ -87,5 +92,7 @@ def _tell(member: Member, reached: list[Address], *, true_now: datetime) -> None
         if address_of(after, channel) == address:
             continue
         context = {"contact": rules.contact_email or member.county.email}
-        key = f"contact_changed:{member.pk}:{number}:{channel}"
-        send(_NOTICE, (channel, address), context, key=key, branch=after.branch, now=true_now)
+        today = f"contact_changed:{member.pk}:{channel}:{true_now.date()}:"
+        if Delivery.objects.filter(key__startswith=today).count() < MOST_A_DAY:
+            key = f"{today}{number}"
+            send(_NOTICE, (channel, address), context, key=key, branch=after.branch, now=true_now)

@@ -81,7 +81,9 @@ def _inbox(member: Member) -> Sequence[Record]:
             Item("subject", _("Subject"), row.subject),
             Item("text", _("Text"), row.text),
             Item("state", _("Status"), row.state, row.get_state_display()),
-            Item("answers", _("The answer"), [reply.text for reply in row.replies.all()]),
+            Item(
+                "answers", _("The answer"), [reply.text for reply in sorted(row.replies.all(), key=lambda one: one.pk)]
+            ),
         ]
         for row in rows
     ]

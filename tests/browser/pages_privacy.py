@@ -6,12 +6,14 @@ from typing import Final
 
 from tests.browser import pages_privacy_links, pages_privacy_officer, pages_privacy_rights
 from tests.browser.page import Shown
+from tests.browser.pages_privacy_my import PAGES as MY_PAGES
 from tests.browser.scene import KAFJORD, NOBODY, SECRETARY
 
 PAGES: Final[tuple[Shown, ...]] = (
     *pages_privacy_links.PAGES,
     *pages_privacy_officer.PAGES,
     *pages_privacy_rights.PAGES,
+    *MY_PAGES,
     Shown("privacy_home", KAFJORD, "/lag/kafjord/personvern/"),
     Shown("privacy_holds", SECRETARY, "/lag/troms/personvern/utsatt/"),
     Shown("privacy_hold", SECRETARY, "{hold}"),

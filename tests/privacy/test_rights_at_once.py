@@ -81,8 +81,8 @@ def test_two_answer_one_request(branch: Branch, officers: list[User]) -> None:
 
 def test_two_remind_of_one_request(branch: Branch, officers: list[User]) -> None:
     requests.open_request(
-        branch, member=None, kind=RequestKind.ACCESS, way=RequestWay.EMAIL, text="", received_on=TODAY.replace(month=10),
-        by=None, now=NOW, today=TODAY,
+        branch, member=None, kind=RequestKind.ACCESS, way=RequestWay.EMAIL, text="",
+        received_on=TODAY.replace(month=10), by=None, now=NOW, today=TODAY,
     )  # fmt: skip
     at_once(*(lambda: remind_requests(today=TODAY, now=NOW) for _ in range(2)))
     assert Delivery.objects.count() == len(officers)

@@ -44,9 +44,6 @@ from tests.browser.refusals import refusals
 from tests.browser.scene_messaging import add_messages
 from tests.browser.scene_privacy import add_privacy
 from tests.browser.scene_privacy_my import add_my_page
-from tests.browser.scene_privacy_officer import add_leavers
-from tests.browser.scene_privacy_rights import add_rights
-from tests.browser.scene_privacy_unpaid import add_unpaid
 
 NOBODY: Final = ""
 SECRETARY: Final = "fylkessekretaer"
@@ -118,10 +115,7 @@ def make_scene() -> Scene:
     _add_lists(scene, clients)
     add_messages(scene.urls, clients)
     add_privacy(scene.urls)
-    add_unpaid(scene.urls)
-    add_rights(scene.urls)
     add_my_page(scene.cookies, scene.urls)
-    add_leavers(scene.urls)
     _add_account_links(scene, clients[TWO_STEPS])
     scene.refusals = refusals()
     scene.recovery_codes = _recovery_codes()

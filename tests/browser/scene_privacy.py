@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.browser.scene_privacy_links import add_links
+from tests.browser.scene_privacy_officer import add_leavers
 from tests.browser.scene_privacy_rights import add_rights
 from tests.browser.scene_privacy_unpaid import add_unpaid
 
@@ -12,3 +13,4 @@ def add_privacy(urls: dict[str, str]) -> None:
     add_unpaid(urls)
     add_rights(urls)
     add_links(urls)
+    add_leavers(urls)

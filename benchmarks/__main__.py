@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
-from benchmarks import bulk, deliveries, duplicates, pages, queueing, web
+from benchmarks import bulk, deliveries, duplicates, erasing, pages, queueing, web
 from benchmarks.processes import ROOT, Worker
 from benchmarks.registers import SMALL, Register, make
 from benchmarks.table import Figure, text
@@ -79,6 +79,11 @@ def _one_database(registers: list[Register], pairs: int) -> Iterator[Figure]:
             yield from queueing.queueing(floor, sender, where, pairs=pairs)
             sender.close()
             yield from deliveries.memory(partial(_sender, register), where)
+            yield from erasing.erasing(register, where, pairs=min(pairs, 3))
+        if register is registers[-1] and register.members > SMALL:
+            # On the largest there is: a tenth of its members, and nine tenths.
+            few, many = register.members // 10, register.members * 9 // 10
+            yield from erasing.memory(register, where, few=few, many=many)
     where = f"{registers[0].database} {registers[0].members:,}"
     yield from bulk.importing(small, where, pairs=max(3, pairs // 3))
     yield from bulk.importing_changed(small, where)

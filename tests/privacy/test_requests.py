@@ -173,7 +173,7 @@ def test_a_withdrawn_one_is_closed_and_nothing_is_sent(branch: Branch, secretary
 
 
 @pytest.mark.parametrize(
-    "fields", [{"email": ""}, {"email_bounced_on": TODAY}, {"email": "tulling"}, {"blocked": "hard"}, {"nobody": True}]
+    "fields", [{"email": ""}, {"email_bounced_on": TODAY}, {"email": "tulling"}, {"blocked": "stopp"}, {"nobody": True}]
 )
 def test_nobodys_address_is_guessed_at(fields: dict[str, Any], branch: Branch, secretary: User) -> None:
     blocked, nobody = fields.pop("blocked", ""), fields.pop("nobody", False)
@@ -184,6 +184,13 @@ def test_nobodys_address_is_guessed_at(fields: dict[str, Any], branch: Branch, s
 
     assert answer(one, text="Her.", email=True, by=secretary, today=TODAY, machine_now=NOW) is False
     assert not Delivery.objects.exists()
+
+
+def test_who_has_called_our_email_spam_gets_the_answer_they_asked_for(branch: Branch, secretary: User) -> None:
+    member = make_member(branch)
+    block(Channel.EMAIL, member.email, BlockReason.COMPLAINT, now=NOW)
+    one = asked(branch, member=member)
+    assert answer(one, text="Her.", email=True, by=secretary, today=TODAY, machine_now=NOW)
 
 
 def test_two_months_more_are_counted_from_the_day_it_came_and_the_member_is_told(

@@ -20,7 +20,7 @@ from privacy.models import Hold, UnpaidCase, UnpaidRound
 def add_unpaid(urls: dict[str, str]) -> None:
     """One member held; a list that waits to be approved, and one that was dropped; a link to stay by."""
     branch, county = Branch.objects.get(slug="kafjord"), Branch.objects.get(slug="troms")
-    member = Member.objects.current().filter(branch=branch).order_by("pk")[2]
+    member = Member.objects.current().filter(branch=branch, holds=None).order_by("pk")[2]
     Hold.objects.create(
         member=member,
         reason=HoldReason.APPEAL,

@@ -17,8 +17,11 @@ from membership.models import Member
 
 P = ParamSpec("P")
 _KEY: Final = "my_page"
-# Half an hour without a click, and the kitchen table's next reader finds nothing.
+# Half an hour without a click, and the kitchen table's next reader finds nothing; and not the whole day with clicks.
 IDLE: Final = timedelta(minutes=30)
+LONGEST: Final = timedelta(hours=4)
+# The day of erasing, for the page that one sees once after leaving.
+ERASED_ON: Final = "left_erased_on"
 
 
 class MemberRequest(HttpRequest):
@@ -34,7 +37,8 @@ View = Callable[Concatenate[MemberRequest, P], HttpResponseBase]
 def open_session(request: HttpRequest, member: Member, *, now: datetime) -> None:
     """Let the member in; under a new session key, so that nobody else holds it."""
     request.session.cycle_key()
-    request.session[_KEY] = {"member": member.pk, "until": (now + IDLE).timestamp()}
+    end = (now + LONGEST).timestamp()
+    request.session[_KEY] = {"member": member.pk, "until": (now + IDLE).timestamp(), "end": end}
 
 
 def close_session(request: HttpRequest) -> None:
@@ -73,9 +77,9 @@ def _member_of(request: HttpRequest) -> Member | None:
     """Whose page it is; the time without a click starts anew. True time: a session knows no demo day."""
     held = request.session.get(_KEY)
     now = clock.machine_time()
-    if not isinstance(held, dict) or held.get("until", 0) <= now.timestamp():
+    if not isinstance(held, dict) or min(held["until"], held["end"]) <= now.timestamp():
         return None
     member = Member.objects.shown().select_related("branch", "municipal", "county").filter(pk=held["member"]).first()
     if member is not None:
-        request.session[_KEY] = {"member": member.pk, "until": (now + IDLE).timestamp()}
+        request.session[_KEY] = {**held, "until": (now + IDLE).timestamp()}
     return member

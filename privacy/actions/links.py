@@ -126,13 +126,6 @@ def tries_left(link: AccessLink) -> int:
     return 0 if tries is None else max(0, MOST_TRIES - tries)
 
 
-def count_try(link: AccessLink) -> int:
-    """Write down that somebody guessed wrong; how many tries are left. Apart from `spend`, whose refusal undoes all."""
-    AccessLink.objects.filter(pk=link.pk).update(tries=F("tries") + 1)
-    left = AccessLink.objects.filter(pk=link.pk).values_list("tries", flat=True).first()
-    return max(0, MOST_TRIES - (left or 0))
-
-
 def proves(member: Member, proof: str) -> bool:
     """Whether a text is the member's year of birth or member number, as far as they are known."""
     text = proof.strip()

@@ -44,7 +44,7 @@ def undo_by_link(link: AccessLink, *, true_now: datetime, now: datetime, today: 
 def _tell_officers(departure: Departure, member: Member, *, now: datetime, today: date) -> None:
     """How many and where, and no name: the letter lies in a private mailbox."""
     branch = member.branch
-    path = reverse("privacy:home", args=[branch.slug])
+    path = reverse("membership:member_detail", args=[branch.slug, member.pk])
     for user in officers_of(branch, on=today):
         if not user.email:
             continue

@@ -131,7 +131,7 @@ def stay_by_link(link: AccessLink, *, proof: str, true_now: datetime, now: datet
 
     Links live by the true clock. Raises `links.Unknown` and `NoMember`.
     """
-    member = spend(link, proof=proof, now=true_now, today=today)
+    member = spend(link, proof=proof, now=true_now, today=today, counted=True)
     agree_to_stay(member, year=link.year or today.year, by=None, now=now)
 
 

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from common import clock
-from privacy.access import MemberRequest, close_session, member_view
+from privacy.access import ERASED_ON, MemberRequest, close_session, member_view
 from privacy.actions.departures import HasLeft, leave
 from privacy.enums import LeaveWay
 from privacy.rules import erase_day
@@ -28,5 +28,5 @@ def my_leave(request: MemberRequest) -> HttpResponse:
         )
         erase_on = departure.erase_on
     close_session(request)
-    request.session["left_erased_on"] = erase_on.isoformat()
+    request.session[ERASED_ON] = erase_on.isoformat()
     return redirect("privacy:resigned")

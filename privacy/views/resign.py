@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from common import clock
-from privacy.access import close_session
+from privacy.access import ERASED_ON, close_session
 from privacy.actions.departures import HasLeft
 from privacy.actions.links import Unknown, find_link, take_try, tries_left
 from privacy.actions.resigning import resign as resign_by
@@ -18,8 +17,6 @@ from privacy.link_forms import ProofForm
 from privacy.models import AccessLink
 from privacy.rules import erase_day
 from privacy.views.open import gone, open_page
-
-_ERASED_ON: Final = "left_erased_on"
 
 
 @open_page
@@ -42,7 +39,7 @@ def resign(request: HttpRequest, token: str) -> HttpResponse:
 @open_page
 def resigned(request: HttpRequest) -> HttpResponse:
     """The receipt on the screen. The day is shown once: the next one at this screen is told nothing of it."""
-    held = request.session.pop(_ERASED_ON, None)
+    held = request.session.pop(ERASED_ON, None)
     return render(request, "privacy/resigned.html", {"erase_on": date.fromisoformat(held) if held else None})
 
 
@@ -63,5 +60,5 @@ def _leave(request: HttpRequest, link: AccessLink, form: ProofForm) -> HttpRespo
     except Unknown:
         return None
     close_session(request)
-    request.session[_ERASED_ON] = departure.erase_on.isoformat()
+    request.session[ERASED_ON] = departure.erase_on.isoformat()
     return redirect("privacy:resigned")

@@ -103,6 +103,15 @@ def test_half_an_hour_without_a_click_ends_it(member: Member, client: Client, cl
     assert client.get("/min-side/meg/").status_code == 302
 
 
+def test_four_hours_of_clicks_end_it_too(member: Member, client: Client, clock: Traveller) -> None:
+    open_for(client, member)
+    for minutes in range(20, 240, 20):
+        clock.move_to(NOW + timedelta(minutes=minutes))
+        assert client.get("/min-side/meg/").status_code == 200
+    clock.move_to(NOW + timedelta(minutes=240))
+    assert client.get("/min-side/meg/").status_code == 302
+
+
 def test_an_officer_in_the_same_browser_is_let_into_nothing_more(member: Member, client: Client) -> None:
     officer: User = make_officer(member.branch, Role.MEMBERSHIP_OFFICER)
     client.force_login(officer)

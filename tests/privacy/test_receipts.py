@@ -167,7 +167,7 @@ def test_the_officers_are_told_and_read_no_name(client: Client, member: Member, 
     assert [one.address for one in letters] == [officer.email]
     assert {caller.email, above.email}.isdisjoint({one.address for one in Delivery.objects.all()})
     text = letters[0].subject + letters[0].body
-    assert f"/lag/{branch.slug}/personvern/" in text
+    assert f"/lag/{branch.slug}/medlemmer/{member.pk}/" in text
     for secret in (member.first_name, member.last_name, member.member_number, member.email, member.mobile):
         assert secret not in text
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.db.models import Count, Q
@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.enums import Verb
 from accounts.models import AuditEvent
 from common.listing import ListPage, fetch_page
+from common.policy import keep
 from dues.models import Claim, Payment
 from membership.changes import SILENT, label_of
 from membership.enums import ChangeSource, OpeningReason
@@ -26,7 +27,6 @@ from membership.models import Branch, Grant, Member, MoveRequest
 from membership.roles import Role
 from privacy.models import RightsRequest
 
-_A_YEAR: Final = timedelta(days=365)
 _SAID: Final[Mapping[str, Any]] = {
     Verb.MEMBER_OPENED: gettext_lazy("Opened the page about you"),
     Verb.MEMBER_CHANGED: gettext_lazy("Changed your details"),
@@ -186,7 +186,7 @@ def lists_with(member: Member, now: datetime) -> list[str]:
     The log does not hold who stood in a list: these are lists of the member's branch and of those above it.
     """
     homes = [pk for pk in (member.branch_id, member.municipal_id, member.county_id) if pk]
-    seen = AuditEvent.objects.filter(branch_id__in=homes, at__gte=now - _A_YEAR, verb__in=_LISTS)
+    seen = AuditEvent.objects.filter(branch_id__in=homes, at__gte=now - keep("log"), verb__in=_LISTS)
     counts = dict(seen.order_by().values_list("verb").annotate(n=Count("pk")))
     return [text for verbs, say in _LIST_WORDS if (text := _counted(sum(counts.get(v, 0) for v in verbs), say))]
 

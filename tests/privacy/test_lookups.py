@@ -127,7 +127,7 @@ def test_lists_are_counts_of_one_s_own_branch_and_those_above(member: Member, co
     for branch in (member.branch, member.branch, county, elsewhere):
         record(Verb.MEMBERS_LISTED, by=officer, branch_id=branch.pk)
     record(Verb.MEMBERS_EXPORTED, by=officer, branch_id=member.branch_id, count=12)
-    record(Verb.MEMBERS_PRINTED, by=officer, branch_id=member.branch_id, now=NOW - timedelta(days=366))
+    record(Verb.MEMBERS_PRINTED, by=officer, branch_id=member.branch_id, now=NOW - timedelta(days=367))
     assert lists_with(member, NOW) == ["Lister over medlemmer åpnet 3 ganger", "Lister hentet som fil 1 gang"]
 
 

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from common import listing
 from membership.access import BranchRequest
 from membership.extensions import Text, registry
-from membership.links import url_if_there
 from membership.models import Member
 from membership.models.member import GONE
 from membership.roles import Permission
@@ -167,9 +166,10 @@ def _erasure_helps(request: BranchRequest, one: RightsRequest, *, here: bool) ->
         for door in sorted(registry.doors, key=lambda door: door.order):
             if door.permission in request.access and door.fits(one.member):
                 yield Help(door.explain, reverse(door.url_name, args=[request.branch.slug, one.member.pk]), door.label)
+    may_hold = Permission.MANAGE_PRIVACY in request.access
     yield Help(
         _("Only a claim, a complaint or the member’s own wish can put it off."),
-        url_if_there("privacy:holds", request.branch.slug),
+        reverse("privacy:holds", args=[request.branch.slug]) if may_hold else "",
         _("Who is held back"),
     )
 

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, unquote_plus, urljoin, urlsplit
 
 import pytest
 from babel import Locale
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.template.base import Lexer, TokenType
 from django.test import Client
@@ -33,6 +34,7 @@ HEAVIEST_PAGE: Final = 15_000
 HEAVIEST_FIRST_VISIT: Final = 140_000
 # A page that has a file nobody has written; it is looked at in the browser.
 LEFT_OUT: Final = {"job_done"}
+BEHIND_LINKS: Final = ("/avmelding/", "/min-side/", "/utmelding/", "/ikke-meg/", "/fortsatt-medlem/", "/verv/")
 
 Walks = Callable[[str], list[Opened]]
 
@@ -102,8 +104,8 @@ def loose(opened: Opened) -> Iterator[tuple[str, str]]:
     headers = opened.headers
     if headers.get("Cache-Control") not in {"no-store", "max-age=0, no-cache, no-store, must-revalidate, private"}:
         yield "Cache-Control", headers.get("Cache-Control", "missing")
-    # The unsubscribe page has a secret in its address: it tells even ourselves no more than the host.
-    if headers.get("Referrer-Policy") != ("strict-origin" if opened.url.startswith("/avmelding/") else "same-origin"):
+    # Pages behind a link have a secret in their address: they tell even ourselves no more than the host.
+    if headers.get("Referrer-Policy") != ("strict-origin" if opened.url.startswith(BEHIND_LINKS) else "same-origin"):
         yield "Referrer-Policy", headers.get("Referrer-Policy", "missing")
     if headers.get("X-Frame-Options") != "DENY":
         yield "X-Frame-Options", headers.get("X-Frame-Options", "missing")
@@ -168,7 +170,11 @@ def fonts_for_norwegian(css: str) -> Iterator[str]:
 
 OPEN, CLOSE = "⟦", "⟧"
 # Names and marks that are the same in every language, and what babel and the browser write for us.
-SAID_AS_IT_IS: Final = {"medlemsboka", "demo", "kr", "csv", "xlsx", "xls", "excel", "sms", "totp", "kl", "dd", "mm"}
+SAID_AS_IT_IS: Final = {
+    *("medlemsboka", "demo", "kr", "csv", "xlsx", "xls", "excel", "sms", "totp", "kl", "dd", "mm"),
+    # The authorities' addresses.
+    *("datatilsynet", "uutilsynet", "no"),
+}
 
 
 @pytest.fixture
@@ -207,10 +213,17 @@ def words_of_built_in_texts() -> set[str]:
     return words_in(" ".join(f"{text.subject} {text.body} {text.sms}" for text in BUILT_IN))
 
 
+def words_of_documents() -> set[str]:
+    """What boards and authorities are to read stands in files, in bokmål: the policy, and the letters of a breach."""
+    letters = sorted(Path(settings.BASE_DIR, "templates", "privacy", "letters").glob("*.txt"))
+    files = (Path(settings.RETENTION_POLICY), *letters)
+    return words_in(" ".join(path.read_text(encoding="utf-8") for path in files))
+
+
 @pytest.mark.parametrize("account", ["fylkessekretaer", "medlemsansvarlig.kafjord", "ringer.tromso", TWO_STEPS, NOBODY])
 def test_nothing_on_a_page_is_untranslated(account: str, scene: Scene, marked: None) -> None:
     """What is neither translated nor from the database was written straight into the code."""
-    known = words_of_database() | words_of_built_in_texts() | SAID_AS_IT_IS | calendar_words()
+    known = words_of_database() | words_of_built_in_texts() | words_of_documents() | SAID_AS_IT_IS | calendar_words()
     found: dict[str, str] = {}
     for opened in walk(client_of(account), starts_of(account, scene), of_each=2):
         for text in opened.page.texts:

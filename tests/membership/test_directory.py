@@ -116,11 +116,10 @@ def test_others_see_the_name_and_no_number(role: Role, kafjord: Branch, client_f
     [
         {"address_protection": "confidential"},
         {"address_protection": "strict"},
-        {"status": "resigned"},
         {"no_phone": True, "no_email": True},
     ],
 )
-def test_who_is_protected_has_left_or_said_no_is_not_reached(
+def test_who_is_protected_or_said_no_is_not_reached(
     said: dict[str, Any], kafjord: Branch, client_for: ClientFor
 ) -> None:
     member = reachable(kafjord)
@@ -130,6 +129,15 @@ def test_who_is_protected_has_left_or_said_no_is_not_reached(
     assert "Ragna Styresen" in text
     assert "00123123" not in text
     assert "ragna@" not in text
+
+
+@pytest.mark.parametrize("status", ["resigned", "deceased"])
+def test_who_has_left_is_not_named(status: str, kafjord: Branch, client_for: ClientFor) -> None:
+    member = reachable(kafjord)
+    post(kafjord, member=member)
+    Member.objects.filter(pk=member.pk).update(status=status)
+    text = main_of(client_for(make_officer(kafjord)), kafjord)
+    assert not any(what in text for what in ("Ragna", "Styresen", "00123123", "ragna@"))
 
 
 def test_a_board_member_of_another_branch_is_not_reached_through_the_board(

@@ -94,7 +94,8 @@ def test_a_leaving_is_undone_once(member: Member) -> None:
 def test_many_guesses_at_once_are_five(member: Member) -> None:
     path = my_page_link_of(member)
     statuses = at_once(*(press(path, 1900 + number) for number in range(12)))
-    assert set(statuses) == {422, 404}
+    # Where all five are taken before the first is answered, each is told that none is left.
+    assert set(statuses) <= {422, 404}
     assert statuses.count(422) <= 4
     assert AccessLink.objects.get().tries == 5
     assert press(path)() == 404

@@ -22,7 +22,7 @@ from membership.roles import Role
 from tests.factories import hand_out, make_branch, make_claim, make_county, make_member, make_officer
 from tests.walking import walk
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 ClientFor = Callable[[User], Client]
 SECRET: Final = {"care_of": "Vertskapet", "street": "Hemmeligveien 3", "postal_code": "9198", "city": "Skjultby"}

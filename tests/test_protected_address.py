@@ -30,9 +30,11 @@ WORDS: Final = ("vertskapet", "hemmeligveien", "9198", "skjultby")
 
 
 def tells(text: str) -> list[str]:
-    """The words of the address that a text lets out. Names of forms are drawn anew each time, and may hold any."""
+    """The words of the address that a text lets out. Names and seals of forms are drawn anew each time, and may hold
+    four figures: a postal code stands by itself."""
     lowered = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "", text.lower())
-    return [word for word in WORDS if word in lowered]
+    alone = {word: rf"(?<![0-9a-z]){word}(?![0-9a-z])" if word.isdigit() else word for word in WORDS}
+    return [word for word, pattern in alone.items() if re.search(pattern, lowered)]
 
 
 @pytest.fixture

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 
 from django.db import transaction
+from django.db.models import Case, F, Q, Value, When
 
 from common.clock import OSLO
 from common.policy import policy
 from membership.models import Member
 from privacy.deadlines import months_after
+from privacy.enums import RequestKind, RequestState
 from privacy.models import Breach, RightsRequest
 
 
@@ -24,8 +26,21 @@ def forget_rights(*, today: date) -> tuple[int, int]:
     return closed.delete()[0], breaches.delete()[0]
 
 
-def wipe_requests(members: Sequence[Member], _now: datetime) -> None:
-    """Take the person out of their requests: kind, dates and outcome stay, to show that the law was followed."""
+def wipe_requests(members: Sequence[Member], now: datetime) -> None:
+    """Take the person out of their requests: kind, dates and outcome stay, to show that the law was followed.
+
+    What is open is over, for there is nobody to answer any more: who asked to be erased has got what they asked for.
+    """
+    is_open = Q(state=RequestState.OPEN)
     RightsRequest.objects.filter(member__in=[member.pk for member in members]).update(
-        member=None, text="", answer="", extended_because=""
+        state=Case(
+            When(is_open & Q(kind=RequestKind.ERASURE), then=Value(RequestState.ANSWERED)),
+            When(is_open, then=Value(RequestState.WITHDRAWN)),
+            default=F("state"),
+        ),
+        answered_on=Case(When(is_open, then=Value(now.astimezone(OSLO).date())), default=F("answered_on")),
+        member=None,
+        text="",
+        answer="",
+        extended_because="",
     )

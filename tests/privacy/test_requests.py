@@ -301,6 +301,33 @@ def test_the_person_goes_with_the_erasing_and_the_case_stays(branch: Branch, sec
     assert (theirs.member, theirs.answer) == (other, "Hei Ragna")
 
 
+@pytest.mark.parametrize(
+    ("kind", "outcome"),
+    [
+        (RequestKind.ERASURE, RequestState.ANSWERED),
+        (RequestKind.ACCESS, RequestState.WITHDRAWN),
+        (RequestKind.CORRECTION, RequestState.WITHDRAWN),
+        (RequestKind.OBJECTION, RequestState.WITHDRAWN),
+    ],
+)
+def test_an_open_case_is_over_when_the_member_is_erased(
+    kind: RequestKind, outcome: RequestState, branch: Branch, secretary: User
+) -> None:
+    member = make_member(branch)
+    one, theirs = asked(branch, member=member, kind=kind), asked(branch, member=make_member(branch), kind=kind)
+
+    for days in (0, 3):
+        wipe_requests([member], NOW + timedelta(days=days))
+
+    one.refresh_from_db()
+    theirs.refresh_from_db()
+    assert (one.member, one.text, one.state, one.answered_on) == (None, "", outcome, TODAY)
+    assert theirs.state == RequestState.OPEN
+    theirs.delete()
+    assert remind_requests(today=one.due_on + timedelta(days=1), now=NOW) == 0
+    assert forget_rights(today=date(2027, 11, 20)) == (1, 0)
+
+
 def test_a_request_is_forgotten_a_year_after_it_was_closed(branch: Branch, secretary: User) -> None:
     asked(branch)
     one = asked(branch)

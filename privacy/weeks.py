@@ -23,8 +23,11 @@ from membership.models import Branch, Member, MemberChange, MemberQuerySet
 _TOLD_AT: Final = time(7)
 # Whoever comes in with a register file joined some weeks before; who joined earlier is not new, only new to us.
 _JOINED_LATELY: Final = timedelta(days=90)
-# Leaving and moving are told by numbers of their own.
-_NO_EDIT: Final = ("branch", "left_on", "left_on,status", "status", "branch,status", "branch,left_on,status")
+# Leaving and moving are told by numbers of their own, and that an address does not work was corrected by nobody.
+_NO_EDIT: Final = (
+    *("branch", "left_on", "left_on,status", "status", "branch,status", "branch,left_on,status"),
+    "email_bounced_on",
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -17,6 +17,8 @@ from membership.actions.undo import remove
 from membership.enums import ChangeSource, MemberStatus
 from membership.models import Branch
 from membership.roles import Role
+from messaging.actions.blocks import block
+from messaging.enums import BlockReason, Channel
 from privacy.actions.departures import come_back
 from privacy.models import Departure
 from privacy.weeks import Figures, Week, figures_of, last_whole, oldest, week_from
@@ -142,6 +144,15 @@ def test_the_numbers_outlive_those_who_are_erased(kafjord: Branch, lyngen: Branc
     before = figures_of(kafjord, WEEK)
     remove([left.pk, moved.pk, changed.pk])
     assert figures_of(kafjord, WEEK) == before == Figures(new=0, moved_in=1, moved_out=0, left=1, edited=1)
+
+
+def test_an_address_that_mail_comes_back_from_is_not_a_change(kafjord: Branch, clock: Any) -> None:
+    member = make_member(kafjord, email="ane@example.no")
+    clock.move_to(WEDNESDAY)
+    block(Channel.EMAIL, "ane@example.no", BlockReason.HARD, now=WEDNESDAY)
+    member.refresh_from_db()
+    assert member.email_bounced_on == WEDNESDAY.date()
+    assert figures_of(kafjord, WEEK).is_quiet
 
 
 def test_one_who_went_and_came_back_the_same_week_has_not_left(kafjord: Branch, clock: Any) -> None:

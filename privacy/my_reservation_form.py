@@ -7,8 +7,19 @@ from datetime import date
 from typing import Any
 
 from membership.models import ADULT, Member
+from messaging.contact import is_stopped
+from messaging.models import BlockedAddress
 from messaging.reservation_forms import ReservationForm
 from privacy.actions.my_reservations import CONSENT
+from privacy.own_addresses import sent_to
+
+
+def own_stops(member: Member) -> frozenset[str]:
+    """The ways that the member has closed by a STOPP or a complaint: not what a stranger did at an address once."""
+    rows = BlockedAddress.objects.in_force().filter(sent_to(member, "noted_at"))
+    return frozenset(
+        channel for channel, reason in rows.values_list("channel", "reason") if is_stopped(channel, [reason])
+    )
 
 
 class MyReservationForm(ReservationForm):

@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from membership.models import Member
-from messaging.contact import address_of, with_addresses
-from messaging.enums import Channel
 from messaging.message_words import title_of
 from messaging.models import BlockedAddress, Delivery, InboxMessage, Recipient
 from messaging.recipient_list import word_for
 from privacy.exporting.values import Item, Record, Section
-
-_WAYS: Final = (Channel.EMAIL, Channel.SMS)
+from privacy.own_addresses import sent_to
 
 
 def _received(member: Member) -> Sequence[Record]:
@@ -40,24 +36,9 @@ def _message(row: Recipient) -> Record:
     ]
 
 
-def _own_addresses(member: Member) -> list[tuple[str, str]]:
-    """Those that nobody else has: what went to a shared one may have been another's."""
-    found = []
-    for channel in _WAYS:
-        key = "email_key" if channel == Channel.EMAIL else "sms_key"
-        address = address_of(member, channel)
-        others = with_addresses(Member.objects.exclude(pk=member.pk)).filter(**{key: address})
-        if address and not others.exists():
-            found.append((channel.value, address))
-    return found
-
-
 def _notices(member: Member) -> Sequence[Record]:
     """Codes, links and notices. What stood in them is not given: a code or a link would open something."""
-    mine = Q(pk__in=[])
-    for channel, address in _own_addresses(member):
-        mine |= Q(channel=channel, address=address)
-    rows = Delivery.objects.alone().filter(mine).order_by("-created_at", "-id")
+    rows = Delivery.objects.alone().filter(sent_to(member, "created_at")).order_by("-created_at", "-id")
     return [
         [
             Item("purpose", _("What for"), row.purpose, row.get_purpose_display()),
@@ -90,10 +71,7 @@ def _inbox(member: Member) -> Sequence[Record]:
 
 
 def _blocks(member: Member) -> Sequence[Record]:
-    mine = Q(pk__in=[])
-    for channel in _WAYS:
-        if address := address_of(member, channel):
-            mine |= Q(channel=channel.value, address=address)
+    """Only what came of an address while it was the member's: a stranger's STOPP or complaint is the stranger's."""
     return [
         [
             Item("channel", _("By"), row.channel, row.get_channel_display()),
@@ -102,7 +80,7 @@ def _blocks(member: Member) -> Sequence[Record]:
             Item("noted_at", _("Noted"), row.noted_at),
             Item("blocked_at", _("Nothing is sent since"), row.blocked_at),
         ]
-        for row in BlockedAddress.objects.filter(mine).order_by("pk")
+        for row in BlockedAddress.objects.filter(sent_to(member, "noted_at")).order_by("pk")
     ]
 
 

@@ -9,10 +9,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from common import clock
-from messaging.reservation_forms import remaining, stopped_channels
+from messaging.reservation_forms import remaining
 from privacy.access import MemberRequest, member_view
 from privacy.actions.my_reservations import choose_own
-from privacy.my_reservation_form import MyReservationForm
+from privacy.my_reservation_form import MyReservationForm, own_stops
 
 _SAVED: Final = "lagret"
 
@@ -21,7 +21,7 @@ _SAVED: Final = "lagret"
 def my_reservations(request: MemberRequest) -> HttpResponse:
     """Only what one turns is written, so that an old page undoes nothing."""
     me, today = request.member, request.today
-    stopped = stopped_channels(me)
+    stopped = own_stops(me)
     if request.method == "POST":
         form = MyReservationForm(request.POST, member=me, stopped=stopped, today=today)
         if form.is_valid():

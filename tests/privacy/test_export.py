@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.apps import apps
@@ -30,7 +30,17 @@ from privacy.export import NOT_GIVEN, SECTIONS, as_json, everything
 from privacy.exporting.register import GIVEN, MADE_FROM_OTHERS, SAID
 from privacy.models import AccessLink, Departure, Hold, RightsRequest, StayAgreement, UnpaidCase, UnpaidRound
 from recruitment.models import RecruiterLink
-from tests.factories import NOW, TODAY, make_branch, make_claim, make_county, make_member, make_officer, make_tag
+from tests.factories import (
+    NOW,
+    TODAY,
+    make_branch,
+    make_claim,
+    make_county,
+    make_member,
+    make_officer,
+    make_tag,
+    make_user,
+)
 from tests.privacy_my import open_for
 
 PAGE = "/min-side/meg/alt/"
@@ -253,8 +263,62 @@ def test_nothing_of_others_is_in_it(filled: Member, client: Client) -> None:
 def test_what_went_to_a_shared_address_is_not_given(filled: Member) -> None:
     make_member(filled.branch, "Berit", email=filled.email.upper())
     made = as_json(filled, TODAY)["sections"]
-    assert made["notices"] == []
+    assert (made["notices"], made["blocked"]) == ([], [])
     assert len(made["messages"]) == 1
+
+
+def type_in(member: Member, **values: Any) -> dict[str, Any]:
+    """What the file says after the member has written this of themself a day later."""
+    later = NOW + timedelta(days=1)
+    write([Edit(Member.objects.get(pk=member.pk), values)], pen=Pen(None, ChangeSource.MEMBER, later, TODAY))
+    return cast("dict[str, Any]", as_json(Member.objects.get(pk=member.pk), TODAY)["sections"])
+
+
+def test_what_went_to_an_address_before_one_typed_it_is_not_given(filled: Member) -> None:
+    for channel, address in ((Channel.EMAIL, "fremmed@example.no"), (Channel.SMS, "+4740000077")):
+        Delivery.objects.create(
+            key=f"x{channel}",
+            purpose=Purpose.SIGN_IN,
+            channel=channel,
+            address=address,
+            state=DeliveryState.SENT,
+            created_at=NOW,
+            not_before_at=NOW,
+            wipe_at=NOW,
+        )
+        BlockedAddress.objects.create(
+            channel=channel, address=address, reason=BlockReason.WRONG, noted_at=NOW, blocked_at=NOW
+        )
+    made = type_in(filled, email="fremmed@example.no", mobile="+4740000077")
+    assert made["notices"] == []
+    assert made["blocked"] == []
+
+
+def test_what_came_after_one_wrote_the_address_is_given(filled: Member) -> None:
+    type_in(filled, email="ny@example.no")
+    after = NOW + timedelta(days=2)
+    Delivery.objects.create(
+        key="x",
+        purpose=Purpose.NOTICE,
+        channel=Channel.EMAIL,
+        address="ny@example.no",
+        state=DeliveryState.SENT,
+        created_at=after,
+        not_before_at=after,
+        wipe_at=after,
+    )
+    BlockedAddress.objects.create(
+        channel=Channel.EMAIL, address="ny@example.no", reason=BlockReason.SOFT, noted_at=after
+    )
+    made = as_json(Member.objects.get(pk=filled.pk), TODAY)["sections"]
+    assert (len(made["notices"]), len(made["blocked"])) == (1, 1)
+
+
+def test_what_is_a_user_s_or_another_member_s_is_not_given(filled: Member) -> None:
+    assert as_json(filled, TODAY)["sections"]["notices"] != []
+    make_user("Kari Nordvik", email=filled.email.upper())
+    made = as_json(filled, TODAY)["sections"]
+    assert (made["notices"], made["blocked"]) == ([], [])
 
 
 def test_one_s_own_protected_address_is_in_it(filled: Member) -> None:

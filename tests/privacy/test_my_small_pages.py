@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,8 +12,9 @@ from accounts.enums import Verb
 from accounts.models import AuditEvent
 from dues.enums import PaymentSource
 from dues.models import Payment, PaymentBatch
+from membership.actions.editing import Edit, Pen, write
 from membership.actions.moves import accept, refuse, request_move
-from membership.enums import AddressProtection, MemberStatus, MoveState
+from membership.enums import AddressProtection, ChangeSource, MemberStatus, MoveState
 from membership.models import BoardPost, Branch, Member, MemberChange, MoveRequest
 from membership.roles import Role
 from messaging.enums import BlockReason, Channel
@@ -116,6 +117,15 @@ def test_whoever_has_said_stopp_is_told_how_to_start_again(mine: Client, member:
     text = text_of(mine, RESERVATIONS)
     assert "Send START" in text
     assert 'name="no_sms"' not in text
+
+
+def test_a_stranger_s_stopp_is_not_told_to_whoever_types_the_number(mine: Client, member: Member) -> None:
+    BlockedAddress.objects.create(
+        channel=Channel.SMS, address="+4740000077", reason=BlockReason.STOPP, noted_at=NOW, blocked_at=NOW
+    )
+    pen = Pen(None, ChangeSource.MEMBER, NOW + timedelta(days=1), TODAY)
+    write([Edit(Member.objects.get(pk=member.pk), {"mobile": "+4740000077", "mobile_ok": True})], pen=pen)
+    assert "Send START" not in text_of(mine, RESERVATIONS)
 
 
 # --- Dues ------------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 
 from membership.enums import AddressProtection
 from membership.models import Branch, Member
-from messaging.actions.outbox import queue_decoy, queue_email, queue_sms
+from messaging.actions.outbox import accepts, queue_decoy, queue_email, queue_sms
 from messaging.contact import address_of, blocks_of
 from messaging.enums import Channel, Purpose
 from messaging.models import Delivery, settings_of
@@ -35,7 +35,8 @@ _WAYS: Final = (Channel.EMAIL, Channel.SMS)
 
 
 def working_addresses(member: Member) -> list[Address]:
-    """Where the member can be written to, email first: what is neither bounced, nor somebody else's, nor stopped.
+    """Where the member can be written to, email first: what is neither bounced, nor somebody else's, nor stopped, nor
+    such that nothing can be sent to it.
 
     What members are told of their own membership heeds no reservation. The strictly protected get email only.
     """
@@ -45,7 +46,7 @@ def working_addresses(member: Member) -> list[Address]:
     return [
         (channel, address)
         for channel, address in found
-        if address
+        if accepts(channel, address)
         and not blocks.get((channel.value, address))
         and not (channel == Channel.EMAIL and member.email_bounced_on)
     ]

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from celery import current_app
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator, validate_email
 from django.db import transaction
 
@@ -104,6 +105,16 @@ def queue_sms(
 def _refuse_controls(*texts: str) -> None:
     if any(unicodedata.category(letter) in {"Cc", "Zl", "Zp"} for text in texts for letter in text):
         raise UnsafeHeader
+
+
+def accepts(channel: str, address: str) -> bool:
+    """Whether the outbox takes an email address or a number: files bring some that are none."""
+    try:
+        _refuse_controls(address)
+        (validate_email if channel == Channel.EMAIL else _validate_number)(address)
+    except (UnsafeHeader, ValidationError):
+        return False
+    return True
 
 
 def queue_decoy(*, subject: str, body: str, now: datetime) -> None:

@@ -101,6 +101,20 @@ def test_where_nothing_works_a_letter_is_to_be_printed(branch: Branch, member: M
     assert not Delivery.objects.exists()
 
 
+# What files bring, and no mail can be sent to.
+@pytest.mark.parametrize("email", ["bjørn@x.no", "ola..n@x.no", "a@b"])
+def test_an_address_that_is_none_keeps_nobody_from_leaving(client: Client, branch: Branch, email: str) -> None:
+    member = member_of(branch, email=email, mobile="", mobile_ok=False)
+    assert left(member).receipt_by_letter
+    assert receipts() == {}
+
+
+def test_an_address_that_is_none_gives_way_to_the_number(branch: Branch) -> None:
+    member = member_of(branch, email="ola..n@x.no")
+    assert not left(member).receipt_by_letter
+    assert set(receipts()) == {"sms"}
+
+
 def test_the_strictly_protected_get_email_only(branch: Branch) -> None:
     left(member_of(branch, address_protection=AddressProtection.STRICT))
     assert list(receipts()) == ["email"]

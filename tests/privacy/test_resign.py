@@ -94,6 +94,13 @@ def test_where_there_is_neither_there_is_none(branch: Branch) -> None:
     assert send_resign_link(strict, by=None, now=NOW) is None
 
 
+def test_an_address_that_is_none_gives_way_to_the_number(branch: Branch) -> None:
+    """As files bring them: no mail can be sent there."""
+    assert send_resign_link(member_of(branch, email="ola..n@x.no"), by=None, now=NOW) == Channel.SMS
+    nowhere = member_of(branch, email="bjørn@x.no", mobile="", mobile_ok=False)
+    assert send_resign_link(nowhere, by=None, now=NOW) is None
+
+
 def test_one_who_has_left_gets_none(member: Member) -> None:
     leave(member, way=LeaveWay.EMAIL, left_on=TODAY, by=None, now=NOW, today=TODAY)
     member.refresh_from_db()

@@ -16,6 +16,8 @@ from accounts.models import User
 from membership.actions.editing import locked
 from membership.models import Branch, Member
 from membership.models.member import CURRENT
+from messaging.enums import DeliveryState
+from messaging.models import Delivery
 from privacy.actions.links import spend
 from privacy.enums import CaseState, RoundState
 from privacy.models import AccessLink, StayAgreement, UnpaidCase, UnpaidRound
@@ -98,10 +100,12 @@ def spare(case: UnpaidCase, *, by: User) -> None:
 
 @transaction.atomic
 def drop_round(unpaid: UnpaidRound, *, by: User) -> None:
-    """Nothing comes of it: nobody is struck off. Raises `NotOpen`."""
+    """Nothing comes of it: nobody is struck off, and notice that waits is not sent. Raises `NotOpen`."""
     dropped = UnpaidRound.objects.filter(pk=unpaid.pk, state__in=OPEN_ROUNDS).update(state=RoundState.DROPPED)
     if not dropped:
         raise NotOpen
+    waiting = Delivery.objects.filter(key__startswith=f"unpaid:{unpaid.pk}:", state=DeliveryState.QUEUED)
+    waiting.update(state=DeliveryState.CANCELLED, problem="dropped", run=None)
     record(Verb.ROUND_DROPPED, by=by, branch_id=unpaid.county_id, subject=unpaid, year=unpaid.year)
 
 

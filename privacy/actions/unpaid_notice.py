@@ -73,7 +73,13 @@ def later(unpaid: UnpaidRound, today: date) -> date:
 
 @transaction.atomic
 def notify_some(unpaid: UnpaidRound, *, moment: Moment) -> int:
-    """Tell the next hundred; how many were looked at, 0 when nobody is left. May be run again: nobody is told twice."""
+    """Tell the next hundred; how many were looked at, 0 when nobody is left or the list is dropped.
+
+    May be run again: nobody is told twice.
+    """
+    # Whoever drops the list waits for this hundred, and takes back what they were sent and has not gone out.
+    if lock_round(unpaid).state != RoundState.NOTIFIED:
+        return 0
     waiting = UnpaidCase.objects.filter(round=unpaid, state=CaseState.LISTED).order_by("id")
     cases = list(waiting.select_for_update(of=("self",)).select_related("member__branch")[:CHUNK])
     still = set(standing(unpaid, moment.today).filter(pk__in=[c.pk for c in cases]).values_list("pk", flat=True))

@@ -155,6 +155,39 @@ def test_a_posted_letter_is_notice_and_gives_the_days_from_then(
     assert unpaid.answer_by_on == posted_on + timedelta(days=30)
 
 
+def test_a_dropped_list_tells_nobody_more(county: Branch, kafjord: Branch, secretary: User) -> None:
+    make_overdue(kafjord)
+    unpaid = notices.begin_notice(make_list(county, by=secretary), by=secretary, now=NOW, today=TODAY)
+    actions.drop_round(unpaid, by=secretary)
+    notices.notify_all(unpaid, moment=notices.Moment(NOW, TODAY, NOW))
+    assert not Delivery.objects.exists()
+    assert not AccessLink.objects.exists()
+
+
+def test_what_still_waits_of_a_dropped_list_is_not_sent(county: Branch, kafjord: Branch, secretary: User) -> None:
+    waits, is_sent = make_overdue(kafjord, "Venter"), make_overdue(kafjord, "Sendt")
+    unpaid = notify(make_list(county, by=secretary), by=secretary)
+    Delivery.objects.filter(key=f"unpaid:{unpaid.pk}:{is_sent.pk}").update(state=DeliveryState.SENT)
+    # The list whose number begins alike.
+    other = Delivery.objects.get(key=f"unpaid:{unpaid.pk}:{waits.pk}")
+    Delivery.objects.create(
+        key=f"unpaid:{unpaid.pk}1:{waits.pk}",
+        channel=other.channel,
+        purpose=other.purpose,
+        address=other.address,
+        created_at=NOW,
+        not_before_at=NOW,
+        wipe_at=NOW,
+    )
+    actions.drop_round(unpaid, by=secretary)
+    states = dict(Delivery.objects.values_list("key", "state"))
+    assert states == {
+        f"unpaid:{unpaid.pk}:{waits.pk}": DeliveryState.CANCELLED,
+        f"unpaid:{unpaid.pk}:{is_sent.pk}": DeliveryState.SENT,
+        f"unpaid:{unpaid.pk}1:{waits.pk}": DeliveryState.QUEUED,
+    }
+
+
 def test_a_message_that_came_back_is_no_notice(county: Branch, kafjord: Branch, secretary: User) -> None:
     member = make_overdue(kafjord, "Retur", street="Fjordveien 1", postal_code="9146")
     crowd(kafjord, 200)

@@ -1,10 +1,14 @@
 """Log lines that input cannot forge."""
 
 import logging
+import re
 
 from django.conf import settings
 
 _BREAKS = {ord("\r"): "\\r", ord("\n"): "\\n", 0x1B: "\\x1b", 0x85: "\\x85", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+
+# Where a link to somebody stands in a path: whoever reads the log must not be able to open it.
+_LINK = re.compile(r"(/(?:utmelding|ikke-meg|min-side/l|fortsatt-medlem|avmelding|konto/invitasjon)/)[^/\s?\"']+")
 
 
 class OneLineFormatter(logging.Formatter):
@@ -18,7 +22,7 @@ class OneLineFormatter(logging.Formatter):
         return super().formatMessage(record).translate(_BREAKS)
 
     def format(self, record: logging.LogRecord) -> str:
-        """The secret that gateways report under stands in a path, and paths stand in the log: it is left out."""
-        line = super().format(record)
+        """Paths stand in the log, and in some a link's token or the secret that gateways report under: left out."""
+        line = _LINK.sub(r"\1…", super().format(record))
         secret: str = getattr(settings, "WEBHOOK_SECRET", "")
         return line.replace(secret, "…") if secret else line

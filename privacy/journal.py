@@ -107,7 +107,7 @@ def read(since: date | None = None) -> Iterator[Entry]:
             folder = f"{FOLDER}/{day}"
             for name in sorted(default_storage.listdir(folder)[1]):
                 with default_storage.open(f"{folder}/{name}") as file:
-                    yield from map(_entry, file.read().decode().splitlines())
+                    yield from _entries(file.read().decode(errors="replace"), file=f"{day}/{name}")
 
 
 def mend(now: datetime) -> int:
@@ -191,6 +191,15 @@ def _save(entries: Sequence[Entry]) -> None:
     except Exception:
         # Whatever the storage is made of. The trace tells of files, not of people.
         log.exception("The journal of erasures could not be written: %s numbers wait for the next night", len(entries))
+        _delete_half(name)
+
+
+def _delete_half(name: str) -> None:
+    """What was begun of a file, if the storage lets us: what stays is skipped when it is read."""
+    try:
+        default_storage.delete(name)
+    except Exception:
+        log.exception("A half-written file stays in the journal of erasures")
 
 
 def _days() -> list[str]:
@@ -198,6 +207,16 @@ def _days() -> list[str]:
         return sorted(default_storage.listdir(FOLDER)[0])
     except FileNotFoundError:
         return []
+
+
+def _entries(text: str, *, file: str) -> Iterator[Entry]:
+    """A file's acts; a line that breaks off is none: what it told is written again by `mend`."""
+    for line in text.splitlines():
+        try:
+            yield _entry(line)
+        except (ValueError, KeyError, TypeError):
+            # The line itself may hold anything.
+            log.error("A line of the journal of erasures cannot be read and is skipped: %s", file)
 
 
 def _entry(line: str) -> Entry:

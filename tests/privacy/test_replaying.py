@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.core.management.color import no_style
@@ -156,6 +157,52 @@ def test_a_storage_that_fails_stops_no_act_and_the_next_night_writes_it(
     )
     assert journal.mend(NOW) == 0
     assert {entry.at <= NOW for entry in journal.read()} == {True}
+
+
+def test_a_file_that_breaks_off_stops_neither_the_night_nor_a_replay(
+    branch: Branch, clock: Any, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = make_member(branch), make_member(branch)
+    depart(first)
+    depart(second)
+    torn = sorted(path for path in folder.rglob("*") if path.is_file())[0]
+    torn.write_bytes(torn.read_bytes()[:30] + b"\xc3")
+    clock.move_to(NOW)
+    nightly()
+    assert "cannot be read" in caplog.text
+    both = [("left", digest_of(member.member_number)) for member in (first, second)]
+    assert sorted(written()) == sorted(both)
+    assert run()["read"] == 2
+
+
+def test_what_was_written_of_a_file_that_failed_is_deleted(
+    branch: Branch, monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    whole = default_storage.save
+
+    def breaks_off(name: str, content: Any) -> str:
+        whole(name, ContentFile(content.read()[:20]))
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(default_storage, "save", breaks_off)
+    depart(make_member(branch))
+    assert not [path for path in folder.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("part", ["forget_old", "mend"])
+def test_members_are_erased_by_night_whatever_becomes_of_the_journal(
+    branch: Branch, clock: Any, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    depart(make_member(branch))
+    clock.move_to(NOW + timedelta(days=8))
+
+    def breaks(*_args: Any) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(journal, part, breaks)
+    with pytest.raises(OSError, match="Input/output"):
+        nightly()
+    assert not Member.objects.exists()
 
 
 def test_what_is_older_than_any_backup_goes_by_night(branch: Branch, clock: Any, folder: Path) -> None:

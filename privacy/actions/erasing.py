@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 
 from django.db import transaction
@@ -13,18 +16,41 @@ from membership.models import Member, MemberQuerySet
 from privacy.actions.departures import note_left
 from privacy.models import Departure
 
+log = logging.getLogger(__name__)
+
+
+class NotAllErased(Exception):
+    """Some of those who were due are still here; the log tells which departures."""
+
 
 def erase_due(*, now: datetime, today: date) -> int:
     """Erase those whose correction time is over and whom nobody holds; how many.
 
-    Each chunk is a transaction: a worker that is killed leaves whole chunks, and the next night takes the rest.
+    Each chunk is a transaction: a worker that is killed leaves whole chunks, and the next night takes the rest. A chunk
+    that fails keeps no other from going; raises `NotAllErased` when all have been tried.
     """
-    adopt(now=now, today=today)
+    failed: list[int] = []
+    with _told(failed, "Those who left by no door"):
+        adopt(now=now, today=today)
     erased, after = 0, 0
     while chunk := _next_due(after, today):
-        after = chunk[-1][0]
-        erased += _erase([member_id for _pk, member_id in chunk], now=now, today=today)
+        first, after = chunk[0][0], chunk[-1][0]
+        with _told(failed, f"Departures {first} to {after}, {len(chunk)} of them,"):
+            erased += _erase([member_id for _pk, member_id in chunk], now=now, today=today)
+    if failed:
+        raise NotAllErased(f"{len(failed)} parts failed and are tried again next time; {erased} members were erased")
     return erased
+
+
+@contextmanager
+def _told(failed: list[int], what: str) -> Iterator[None]:
+    """Log what goes wrong and go on. Where in the code, and of what kind: a database's own words may name people."""
+    try:
+        yield
+    except Exception as error:
+        failed.append(1)
+        where = "".join(traceback.format_tb(error.__traceback__))
+        log.error("%s could not be erased: %s\n%s", what, type(error).__name__, where)  # noqa: TRY400
 
 
 def adopt(*, now: datetime, today: date) -> int:

@@ -22,7 +22,7 @@ from membership.extensions import Erasure, registry
 from membership.models import Branch, ErasedCount, Member
 from privacy.actions import erasing
 from privacy.actions.departures import TooLate, come_back, leave
-from privacy.actions.erasing import adopt, erase_due
+from privacy.actions.erasing import NotAllErased, adopt, erase_due
 from privacy.enums import HoldReason, LeaveWay
 from privacy.models import Departure, Hold
 from privacy.tasks import erase_due as nightly
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 DUE = TODAY + timedelta(days=7)
 
 
-class Broken(Exception):
+class Killed(BaseException):
     """What a killed worker is like."""
 
 
@@ -146,15 +146,38 @@ def test_a_run_that_breaks_off_leaves_whole_chunks_and_the_next_takes_the_rest(
     def break_off(members: Any, _now: Any) -> None:
         chunks.append(len(members))
         if len(chunks) == 2:
-            raise Broken
+            raise Killed
 
     monkeypatch.setattr(registry, "erasures", [*registry.erasures, Erasure("test", break_off)])
-    with pytest.raises(Broken):
+    with pytest.raises(Killed):
         run()
     assert Member.objects.count() == Departure.objects.count() == 3
     assert ErasedCount.objects.get().count == 2
     assert run() == 3
     assert ErasedCount.objects.get().count == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_chunk_that_fails_keeps_no_other_from_going_and_is_told(
+    branch: Branch, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(erasing, "CHUNK", 2)
+    first = leaver(branch, first_name="Unni")
+    for _ in range(4):
+        leaver(branch)
+
+    def fail(members: Any, _now: Any) -> None:
+        if first.member_id in {member.pk for member in members}:
+            raise ValueError(f"bad row: {members[0].first_name}")
+
+    monkeypatch.setattr(registry, "erasures", [*registry.erasures, Erasure("test", fail)])
+    with pytest.raises(NotAllErased):
+        run()
+    assert Member.objects.count() == 2
+    assert ErasedCount.objects.get().count == 3
+    assert f"Departures {first.pk} to {first.pk + 1}, 2 of them" in caplog.text
+    assert "ValueError" in caplog.text
+    assert "Unni" not in caplog.text
 
 
 def test_those_whom_no_door_wrote_down_wait_as_a_register_file_does_and_are_then_erased(branch: Branch) -> None:

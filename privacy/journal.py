@@ -216,7 +216,7 @@ def _entries(text: str, *, file: str) -> Iterator[Entry]:
             yield _entry(line)
         except (ValueError, KeyError, TypeError):
             # The line itself may hold anything.
-            log.error("A line of the journal of erasures cannot be read and is skipped: %s", file)
+            log.warning("A line of the journal of erasures cannot be read and is skipped: %s", file)
 
 
 def _entry(line: str) -> Entry:

@@ -50,7 +50,7 @@ def _told(failed: list[int], what: str) -> Iterator[None]:
     except Exception as error:
         failed.append(1)
         where = "".join(traceback.format_tb(error.__traceback__))
-        log.error("%s could not be erased: %s\n%s", what, type(error).__name__, where)  # noqa: TRY400
+        log.warning("%s could not be erased: %s\n%s", what, type(error).__name__, where)
 
 
 def adopt(*, now: datetime, today: date) -> int:

@@ -22,7 +22,18 @@ UNITS: Final = ("minutes", "hours", "days", "months", "years")
 # What is no length of time: goes with the member or the user, stays, or waits for a person.
 WORDS: Final = ("with_member", "with_user", "forever", "by_hand")
 # From when the time runs; `made` where nothing is said.
-MOMENTS: Final = ("made", "sent", "received", "left", "answered", "closed", "dues_year", "unowned", "last_seen")
+MOMENTS: Final = (
+    "made",
+    "sent",
+    "received",
+    "left",
+    "answered",
+    "closed",
+    "dues_year",
+    "accounting_year",
+    "unowned",
+    "last_seen",
+)
 # Who carries a rule out where no code of its own does: foreign keys and triggers, a person, or nobody (it stays).
 DOERS: Final = ("database", "by_hand", "nobody")
 # The file is in bokmål, as those who read it are.

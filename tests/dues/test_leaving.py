@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -115,7 +115,7 @@ def test_vouchers_go_five_years_after_their_year(branch: Branch, officer: User) 
         claim = make_claim(member, year=year)
         recount([branch.pk])
         register_payment(claim, amount_ore=20000, paid_on=date(year, 5, 1), by=officer, now=NOW)
-        undo_payment(Payment.objects.get(claim=claim), by=officer, now=NOW)
+        undo_payment(Payment.objects.get(claim=claim), by=officer, now=datetime(year, 6, 1, tzinfo=UTC))
     PaymentBatch.objects.update(as_of_on=date(2019, 1, 1), created_at=NOW - timedelta(days=3000))
     before = counted(branch, 2020)
     assert before == (1, 1, 45000)
@@ -128,6 +128,21 @@ def test_vouchers_go_five_years_after_their_year(branch: Branch, officer: User) 
     assert forget_vouchers(today=date(2026, 12, 31)) == 0
     assert forget_vouchers(today=date(2027, 1, 1)) == 1
     assert not Payment.objects.exists()
+
+
+def test_what_was_paid_or_taken_back_in_a_later_year_is_kept_as_long_as_that_year(
+    branch: Branch, officer: User
+) -> None:
+    late, back = make_claim(make_member(branch), year=2020), make_claim(make_member(branch), year=2020)
+    recount([branch.pk])
+    register_payment(late, amount_ore=20000, paid_on=date(2021, 1, 14), by=officer, now=NOW)
+    register_payment(back, amount_ore=20000, paid_on=date(2020, 5, 1), by=officer, now=NOW)
+    undo_payment(Payment.objects.get(claim=back), by=officer, now=datetime(2022, 2, 1, tzinfo=UTC))
+    assert forget_vouchers(today=date(2026, 12, 31)) == 0
+    assert Payment.objects.count() == 3
+    assert forget_vouchers(today=date(2027, 1, 1)) == 1
+    assert set(Payment.objects.values_list("claim", flat=True)) == {back.pk}
+    assert forget_vouchers(today=date(2028, 1, 1)) == 1
 
 
 def test_a_year_that_is_kept_is_counted_again(branch: Branch) -> None:

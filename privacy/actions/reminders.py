@@ -13,13 +13,11 @@ from membership.models import Branch
 from privacy.deadlines import half_of
 from privacy.mail import BREACH_DAY_LEFT, REQUESTS, REVIEW_LATE, REVIEW_OPEN
 from privacy.models import AccessReview, Breach, RightsRequest
-from privacy.models.rights import TELL_WITHIN
+from privacy.models.rights import REVIEW_LATE_AFTER, TELL_WITHIN
 from privacy.responsible import call, who_answers, who_reviews
 
 SOON: Final = timedelta(days=7)
 DAY_LEFT: Final = timedelta(hours=24)
-# Days into the half-year, as AccessReview.is_late has it.
-_LATE_AFTER: Final = 60
 
 
 def remind_requests(*, today: date, now: datetime) -> int:
@@ -55,13 +53,15 @@ def _remind(county: Branch, today: date, now: datetime) -> bool:
 
 
 def watch_breaches(*, now: datetime, machine_now: datetime) -> int:
-    """Email about breaches with a day left of the 72 hours and nothing decided, once each; how many there are.
+    """Email about breaches with a day left of the 72 hours and the authority not told, once each; how many there are.
+
+    Whoever has decided to tell it is called too, until it has been told.
 
     Said once by the key in the outbox. One that nobody has touched for two weeks has been said often enough.
     """
     day = now.astimezone(OSLO).date()
     told = Breach.objects.undecided().filter(
-        authority="", found_at__lte=now - TELL_WITHIN + DAY_LEFT, found_at__gt=now - timedelta(days=14)
+        found_at__lte=now - TELL_WITHIN + DAY_LEFT, found_at__gt=now - timedelta(days=14)
     )
     found = list(told.select_related("county").order_by("id"))
     for breach in found:
@@ -77,10 +77,9 @@ def remind_reviews(*, today: date, now: datetime) -> int:
     Said once by the key in the outbox. One that has been late for two months has been said often enough.
     """
     half = half_of(today)
-    days = (today - half).days
-    if days >= _LATE_AFTER * 2:
+    if today - half >= REVIEW_LATE_AFTER * 2:
         return 0
-    mail = REVIEW_LATE if days >= _LATE_AFTER else REVIEW_OPEN
+    mail = REVIEW_LATE if today - half >= REVIEW_LATE_AFTER else REVIEW_OPEN
     signed = AccessReview.objects.filter(half_on=half, signed_at__isnull=False)
     counties = list(Branch.objects.counties().in_force(today).exclude(pk__in=signed.values("county_id")).order_by("id"))
     for county in counties:

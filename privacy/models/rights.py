@@ -16,6 +16,8 @@ from privacy.enums import BreachKind, RequestKind, RequestState, RequestWay, Rev
 
 # GDPR article 33: the authority is told within so long of its being found.
 TELL_WITHIN: Final = timedelta(hours=72)
+# From when a half-year's review that nobody has signed is late.
+REVIEW_LATE_AFTER: Final = timedelta(days=60)
 
 
 class RightsRequestQuerySet(models.QuerySet["RightsRequest"]):
@@ -160,7 +162,7 @@ class AccessReview(models.Model):
 
     def is_late(self, today: date) -> bool:
         """Not signed within the half-year's first two months."""
-        return self.signed_at is None and today >= self.half_on + timedelta(days=60)
+        return self.signed_at is None and today >= self.half_on + REVIEW_LATE_AFTER
 
 
 class AccessReviewLine(models.Model):

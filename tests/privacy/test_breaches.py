@@ -227,11 +227,24 @@ def test_with_a_day_left_and_nothing_decided_they_are_called_once_more(branch: B
     assert Delivery.objects.count() == 1
 
 
-def test_once_it_is_decided_nobody_is_called(branch: Branch, secretary: User) -> None:
+@pytest.mark.parametrize(
+    ("values", "called"),
+    [
+        ({"authority": Verdict.TELL, "authority_because": "Vi sender i morgen"}, 1),
+        ({"authority": Verdict.TELL, "authority_because": "Sendt", "authority_told_at": NOW}, 0),
+        ({"authority": Verdict.NEED_NOT, "authority_because": "Lista er funnet."}, 0),
+    ],
+)
+def test_they_are_called_until_the_authority_is_told_or_need_not_be(
+    values: dict[str, Any], called: int, branch: Branch, secretary: User
+) -> None:
     breach = reported(branch, secretary)
-    values = {"authority": Verdict.TELL, "authority_because": "Vi sender i morgen"}
     actions.save(breach, seen=breach.changed_at, values=values, by=secretary, now=NOW)
-    assert watch_breaches(now=NOW + timedelta(hours=60), machine_now=NOW) == 0
+    Delivery.objects.all().delete()
+    for hours in (60, 61):
+        assert watch_breaches(now=NOW + timedelta(hours=hours), machine_now=NOW) == called
+    assert Delivery.objects.count() == called
+    assert all("eller det har ikke fått den ennå" in mail.body for mail in Delivery.objects.all())
 
 
 def test_the_first_page_says_it_is_urgent_with_under_a_day_left(

@@ -12,6 +12,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from common import listing
 from membership.access import BranchRequest
@@ -28,9 +29,18 @@ from messaging.models import Message, Recipient
 from privacy.breach_forms import BreachForm, breach_form
 from privacy.breach_words import clock_of
 from privacy.models import Breach, BreachQuerySet
+from privacy.refusals import Refused
 
 # What has reached nobody cannot have reached the wrong ones.
 _BEFORE_SENDING = (MessageState.DRAFT, MessageState.APPROVAL)
+
+
+class TooMany(Refused):
+    """More than a message can be picked for, one by one."""
+
+    sentence = gettext_lazy(
+        "It went to more people than one message can be picked for. Copy the letter, and write to all the members."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +146,12 @@ def _state(channel: str, state: str | None) -> Text:
 
 
 def ids_who_got_it(message: Message, branch: Branch) -> list[int]:
-    """Members of the branch whom the message reached or may have reached."""
+    """Members of the branch whom the message reached or may have reached. Raises `TooMany`: none is left out unsaid."""
     rows = Recipient.objects.filter(message=message, left_out="", member__isnull=False).exclude(
         delivery__state__in=[DeliveryState.CANCELLED, DeliveryState.FAILED]
     )
     ids = rows.filter(**branch.scope_of("member__")).order_by("member_id").values_list("member_id", flat=True)
-    return [pk for pk in ids[:MOST_PICKED] if pk]
+    found = [pk for pk in ids[: MOST_PICKED + 1] if pk]
+    if len(found) > MOST_PICKED:
+        raise TooMany
+    return found

@@ -20,7 +20,7 @@ from messaging.audience import label_of, people_audience
 from privacy.actions import breaches as actions
 from privacy.breach_forms import BreachForm, ReportForm, breach_form
 from privacy.breach_letters import LETTERS, Letter, letter_named, text_of
-from privacy.breach_page import breach_in, detail_page, ids_who_got_it, list_page, message_asked, sent_part
+from privacy.breach_page import TooMany, breach_in, detail_page, ids_who_got_it, list_page, message_asked, sent_part
 from privacy.enums import BreachKind
 from privacy.models import Breach
 from privacy.refusals import Refused
@@ -159,7 +159,11 @@ def breach_write(request: BranchRequest, pk: int) -> HttpResponse:
     one = breach_in(request, pk)
     if Permission.WRITE_MESSAGES not in request.access or one.message is None:
         raise Http404
-    ids = ids_who_got_it(one.message, request.branch)
+    try:
+        ids = ids_who_got_it(one.message, request.branch)
+    except TooMany as refusal:
+        messages.error(request, str(refusal.sentence))
+        return redirect("privacy:breach_detail", request.branch.slug, one.pk)
     if not ids:
         messages.error(request, _("Nobody who got it is in the register here now."))
         return redirect("privacy:breach_detail", request.branch.slug, one.pk)

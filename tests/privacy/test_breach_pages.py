@@ -320,6 +320,21 @@ def test_a_draft_is_made_to_those_who_got_it_and_nothing_is_sent(
     assert secretary.post(f"{URL}{made(kafjord, officer).pk}/melding/").status_code == 404
 
 
+def test_more_than_one_message_can_be_picked_for_are_not_cut_off_unsaid(
+    kafjord: Branch, officer: User, secretary: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("privacy.breach_page.MOST_PICKED", 1)
+    message = a_sending(kafjord, officer)
+    breach = made(kafjord, officer, message=message)
+    assert secretary.post(f"{URL}{breach.pk}/melding/")["Location"].endswith("/skriv/")
+    reach(message, make_member(kafjord, "Odd", "Qvilstad"), DeliveryState.SENT)
+
+    page = text(secretary.post(f"{URL}{breach.pk}/melding/", follow=True))
+
+    assert "Den gikk til flere enn én melding kan ha som mottakere" in page
+    assert Message.objects.filter(state=MessageState.DRAFT).count() == 1
+
+
 def test_where_nobody_is_left_it_says_so(kafjord: Branch, officer: User, secretary: Client) -> None:
     breach = made(kafjord, officer, message=sent(kafjord, officer))
     assert "Ingen av dem som fikk den" in text(secretary.post(f"{URL}{breach.pk}/melding/", follow=True))

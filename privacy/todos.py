@@ -62,18 +62,20 @@ def running_breaches(branch: Branch, _user: User, _today: date) -> list[Todo]:
 
 
 def review_due(branch: Branch, _user: User, today: date) -> list[Todo]:
-    """The half-year's review of access in a county that is not signed; it waits its turn, also when it is late."""
+    """The half-year's review of access in a county that is not signed; urgent once it is late."""
     if not branch.is_county:
         return []
     review = AccessReview.objects.filter(county=branch, half_on=half_of(today)).first()
     if review and review.signed_at:
         return []
+    late = is_late(review, today)
     return [
         Todo(
             "PadlockLocked",
             _("Review who has access"),
-            _("It should have been signed by now.") if is_late(review, today) else half_name(half_of(today)),
+            _("It should have been signed by now.") if late else half_name(half_of(today)),
             _("Look through"),
             reverse("privacy:access_review", args=[branch.slug]),
+            is_urgent=late,
         )
     ]

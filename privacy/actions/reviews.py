@@ -64,8 +64,7 @@ def keep(county: Branch, grant_ids: Iterable[int] | None, *, by: User, now: date
         kept = list(in_force(county, today).filter(pk__in=list(grant_ids)).order_by("id"))
         if not kept:
             raise NothingThere
-    for grant in kept:
-        _say(review, grant, ReviewDecision.KEEP, by, now)
+    _say(review, kept, ReviewDecision.KEEP, by, now)
     return len(kept)
 
 
@@ -82,7 +81,7 @@ def end_access(county: Branch, grant_id: int, *, by: User, now: datetime, today:
         raise OwnLastKey
     if not ended:
         raise NothingThere
-    _say(review, grant, ReviewDecision.END, by, now)
+    _say(review, [grant], ReviewDecision.END, by, now)
     return grant
 
 
@@ -110,7 +109,11 @@ def _open(county: Branch, now: datetime, today: date) -> AccessReview:
     return review
 
 
-def _say(review: AccessReview, grant: Grant, decision: ReviewDecision, by: User, now: datetime) -> None:
-    AccessReviewLine.objects.update_or_create(
-        review=review, grant=grant, defaults={"decision": decision, "by": by, "at": now}
+def _say(review: AccessReview, grants: Iterable[Grant], decision: ReviewDecision, by: User, now: datetime) -> None:
+    AccessReviewLine.objects.bulk_create(
+        [AccessReviewLine(review=review, grant=grant, decision=decision, by=by, at=now) for grant in grants],
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=["review", "grant"],
+        update_fields=["decision", "by", "at"],
     )

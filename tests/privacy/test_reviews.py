@@ -134,6 +134,22 @@ def test_once_signed_nothing_more_is_said_this_half_year(county: Branch, branch:
     assert AccessReview.objects.count() == 2
 
 
+def test_keeping_thirty_costs_what_keeping_one_costs(county: Branch, branch: Branch, secretary: User) -> None:
+    def queries(n: int) -> int:
+        with CaptureQueriesContext(connection) as caught:
+            assert keep_rest(county, secretary) == n
+        return len(caught)
+
+    keep_rest(county, secretary)
+    make_officer(branch)
+    one = queries(1)
+    officers = [make_officer(branch) for _ in range(30)]
+    assert queries(30) == one
+    # Whoever is kept twice has one line.
+    assert actions.keep(county, [officers[0].grants.get().pk], by=secretary, now=NOW, today=TODAY) == 1
+    assert AccessReviewLine.objects.filter(decision="keep", by=secretary, at=NOW).count() == 32
+
+
 def test_one_given_before_it_is_signed_must_be_looked_at_too(county: Branch, branch: Branch, secretary: User) -> None:
     keep_rest(county, secretary)
     make_officer(branch)
@@ -291,4 +307,4 @@ def test_the_first_page_of_the_county_says_so(county: Branch, branch: Branch, se
     (todo,) = review_due(county, secretary, date(2026, 7, 2))
     assert (todo.text, todo.is_urgent) == ("Andre halvår 2026", False)
     (todo,) = review_due(county, secretary, TODAY)
-    assert todo.text == "Den skulle vært signert nå."
+    assert (todo.text, todo.is_urgent) == ("Den skulle vært signert nå.", True)

@@ -19,6 +19,7 @@ from membership.models import Branch, Member, MemberQuerySet
 from messaging.contact import with_addresses, with_reason
 from messaging.enums import Channel, DeliveryState, Purpose
 from messaging.models import Delivery
+from privacy.deadlines import months_after
 from privacy.enums import CaseState, RoundState, UnpaidFrom
 from privacy.models import Hold, PrivacySettings, StayAgreement, UnpaidCase, UnpaidRound
 from privacy.rules import rules_of
@@ -37,13 +38,6 @@ Cases = QuerySet[UnpaidCase, UnpaidCase]
 # --- The rule ---------------------------------------------------------------------------------------------------------
 
 
-def add_months(day: date, months: int) -> date:
-    """The same day so many months on; the month's last where it has no such day."""
-    years, month = divmod(day.month - 1 + months, 12)
-    year = day.year + years
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
 def latest_over(today: date, months: int) -> date:
     """The latest day from which so many months are over: those that end on a day before today."""
     end = today - timedelta(days=1)
@@ -56,7 +50,7 @@ def latest_over(today: date, months: int) -> date:
 
 def is_over(start: date, months: int, today: date) -> bool:
     """Whether so many months from a day are over: the last of them was before today."""
-    return add_months(start, months) < today
+    return months_after(start, months) < today
 
 
 # --- Whom it meets ----------------------------------------------------------------------------------------------------

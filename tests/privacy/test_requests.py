@@ -26,31 +26,10 @@ from privacy.actions.requests import (
     refuse,
     withdraw,
 )
-from privacy.deadlines import months_after
 from privacy.enums import RequestKind, RequestState, RequestWay
 from privacy.models import RightsRequest
 from privacy.todos import pressing_requests
 from tests.factories import NOW, TODAY, make_branch, make_county, make_member, make_officer
-
-
-@pytest.mark.parametrize(
-    ("day", "months", "expected"),
-    [
-        (date(2026, 1, 31), 1, date(2026, 2, 28)),
-        (date(2028, 1, 31), 1, date(2028, 2, 29)),
-        (date(2028, 1, 29), 1, date(2028, 2, 29)),
-        (date(2026, 1, 28), 1, date(2026, 2, 28)),
-        (date(2026, 12, 31), 1, date(2027, 1, 31)),
-        (date(2026, 11, 30), 1, date(2026, 12, 30)),
-        (date(2026, 12, 31), 2, date(2027, 2, 28)),
-        (date(2026, 8, 31), 3, date(2026, 11, 30)),
-        (date(2026, 11, 30), 3, date(2027, 2, 28)),
-        (date(2026, 5, 5), 0, date(2026, 5, 5)),
-        (date(2026, 5, 5), 12, date(2027, 5, 5)),
-    ],
-)
-def test_a_month_is_a_month_of_the_calendar(day: date, months: int, expected: date) -> None:
-    assert months_after(day, months) == expected
 
 
 @pytest.mark.django_db

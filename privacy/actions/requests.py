@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -134,7 +133,6 @@ def _open(request: RightsRequest) -> RightsRequest:
 
 
 def _end(fresh: RightsRequest, state: RequestState, text: str, *, by: User | None, today: date) -> None:
-    values: dict[str, Any] = {"state": state, "answer": text, "answered_on": today, "handled_by": by}
-    if not RightsRequest.objects.open().filter(pk=fresh.pk).update(**values):
-        raise NotOpen
+    fresh.state, fresh.answer, fresh.answered_on, fresh.handled_by = state, text, today, by
+    fresh.save(update_fields=["state", "answer", "answered_on", "handled_by"])
     record(Verb.REQUEST_ANSWERED, by=by, branch_id=fresh.branch_id, subject=fresh, state=state.value)

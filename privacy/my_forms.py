@@ -38,6 +38,7 @@ _FILLS: Final[Mapping[str, str]] = {
     "city": "address-level2",
 }
 _PLAIN: Final = ("first_name", "last_name", "gender", "language", "email", *ADDRESS, "skills")
+_HIDDEN: Final = frozenset({"since", "address_kept"})
 _SECTIONS: Final[tuple[tuple[str, Any, tuple[str, ...]], ...]] = (
     ("reach", gettext_lazy("How we reach you"), ("mobile", "email", "phone")),
     ("who", gettext_lazy("Who you are"), ("first_name", "last_name", "birth", "gender", "language")),
@@ -50,6 +51,8 @@ class MyDetailsForm(CleanForm):
     """What is one's own. What is not a field here cannot be changed by it."""
 
     since = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
+    # There only where the address was not shown: empty fields then mean that it stays.
+    address_kept = forms.BooleanField(widget=forms.HiddenInput, required=False)
 
     def __init__(
         self,
@@ -80,11 +83,15 @@ class MyDetailsForm(CleanForm):
             since = MemberChange.objects.newest_of(self.member.pk)
             self.member.refresh_from_db()
         member = self.member
-        return {name: getattr(member, name) for name in _PLAIN} | {
+        # Whoever reads one's mail and knows one's year of birth comes in here: it may be the one it is kept from.
+        self.hides_address = member.address_hidden or (self.is_bound and bool(self.data.get("address_kept")))
+        hidden = ADDRESS if self.hides_address else ()
+        return {name: "" if name in hidden else getattr(member, name) for name in _PLAIN} | {
             "birth": Birth(member.birth_on, member.birth_year),
             "mobile": Number(member.mobile, member.mobile_ok),
             "phone": Number(member.phone, member.phone_ok),
             "since": since,
+            "address_kept": self.hides_address,
         }
 
     def _reach(self) -> dict[str, forms.Field]:
@@ -126,6 +133,15 @@ class MyDetailsForm(CleanForm):
         """The form's parts, in order."""
         return [(key, title, [self[name] for name in names if name in self.fields]) for key, title, names in _SECTIONS]
 
+    def clean_mobile(self) -> Number:
+        """One that can be dialled, or none: it is the way in here. What stood there already is no worse than it was."""
+        number: Number = self.cleaned_data["mobile"]
+        if number.text and not number.ok and number.text != self.member.mobile:
+            raise ValidationError(
+                _("Write the number with eight digits, or with + and the code of the country in front.")
+            )
+        return number
+
     def clean_birth(self) -> Birth:
         """The year that is known stands: one signs in by it."""
         born: Birth = self.cleaned_data["birth"]
@@ -142,13 +158,22 @@ class MyDetailsForm(CleanForm):
         named = cleaned.get("first_name") or cleaned.get("last_name")
         if not named and not self.errors and self.member.full_name:
             self.add_error("last_name", _("Write the name."))
+        if self._replaces_address and not (cleaned.get("street") and cleaned.get("postal_code")):
+            missing = "postal_code" if cleaned.get("street") else "street"
+            self.add_error(missing, _("Write the whole new address, with the postal code."))
         return cleaned
+
+    @property
+    def _replaces_address(self) -> bool:
+        """Whether an address was written where none was shown: it stands instead of all of the old one."""
+        return self.hides_address and any(self.cleaned_data.get(name) for name in ADDRESS)
 
     @property
     def values(self) -> dict[str, Any]:
         """Column → value, of what the form speaks of."""
         cleaned = self.cleaned_data
-        found: dict[str, Any] = {name: cleaned[name] for name in _PLAIN}
+        kept = ADDRESS if self.hides_address and not self._replaces_address else ()
+        found: dict[str, Any] = {name: cleaned[name] for name in _PLAIN if name not in kept}
         found["mobile"], found["mobile_ok"] = cleaned["mobile"]
         found["phone"], found["phone_ok"] = cleaned["phone"]
         if "birth" in cleaned:
@@ -158,4 +183,4 @@ class MyDetailsForm(CleanForm):
     def typed(self, columns: Iterable[str]) -> dict[str, Any]:
         """What was typed in the fields of these columns, as text, for the form that comes after."""
         wanted = set(columns)
-        return {name: self[name].data for name in self.fields if name != "since" and wanted & {*columns_of(name)}}
+        return {name: self[name].data for name in self.fields if name not in _HIDDEN and wanted & {*columns_of(name)}}

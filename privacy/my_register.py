@@ -35,7 +35,7 @@ def _said(member: Member) -> list[tuple[str, str]]:
     recruited = bool(member.recruited_by_id or member.recruited_by_text)
     return [
         (_("Recruited by"), _("Somebody is written down") if recruited else ""),
-        (_("Address"), _("Protected: you see it here, and others do not") if member.address_hidden else ""),
+        (_("Address"), _("Protected") if member.address_hidden else ""),
         (_("Email"), came_back),
         (_("Internal note"), _("There is one. You read it under “Fetch everything”.") if member.note else ""),
     ]

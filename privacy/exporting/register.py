@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
 
 from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from membership.changes import label_of
+from membership.changes import ADDRESS, SECRET, label_of, shown
 from membership.models import BoardPost, Member, MemberChange, Merge, MoveRequest
 from membership.timeline import Words
 from privacy.exporting.values import Item, Record, Section
@@ -36,8 +37,9 @@ _LABELS: Final = {
     "created_at": gettext_lazy("Registered here"),
     "updated_at": gettext_lazy("Last changed"),
 }
+_MOMENTS: Final = frozenset({"created_at", "updated_at"})
 # What is kept of these is about somebody else, or not kept.
-_UNTOLD: Final = frozenset({"recruited_by_id", "recruited_by_text", "note", "created_in"})
+_UNTOLD: Final = frozenset({"recruited_by_id", "recruited_by_text", "note", "created_in", *SECRET})
 
 
 def _person(member: Member) -> Sequence[Record]:
@@ -54,12 +56,23 @@ def _person(member: Member) -> Sequence[Record]:
     return [record]
 
 
+def _label(name: str) -> str:
+    return capfirst(str(_LABELS.get(name) or label_of(name)))
+
+
+def _protected(name: str, *, hidden: bool) -> Item:
+    """That there is something: neither which kind of protection, nor what it keeps from whoever reads one's mail."""
+    return Item(name, _label(name), hidden, _("Protected") if hidden else "")
+
+
 def _column(member: Member, name: str) -> Item:
     field = Member._meta.get_field(name)
     value = getattr(member, name)
+    if name in SECRET or (name in ADDRESS and value and member.address_hidden):
+        return _protected(name, hidden=member.address_hidden)
     has_words = isinstance(field, models.Field) and field.choices and value
     said = getattr(member, f"get_{name}_display")() if has_words else ""
-    return Item(name, capfirst(str(_LABELS.get(name) or label_of(name))), value, said)
+    return Item(name, _label(name), value, said)
 
 
 def _groups(member: Member) -> Sequence[Record]:
@@ -94,11 +107,11 @@ def _posts(member: Member) -> Sequence[Record]:
 def _changes(member: Member) -> Sequence[Record]:
     rows = list(MemberChange.objects.of([member.pk]).in_order())
     words = Words.of(rows, member)
-    return [_change(row, words) for row in rows]
+    untold = _UNTOLD | (ADDRESS if member.address_hidden else frozenset())
+    return [_change(row, words, told=row.field not in untold) for row in rows]
 
 
-def _change(row: MemberChange, words: Words) -> Record:
-    told = row.field not in _UNTOLD
+def _change(row: MemberChange, words: Words, *, told: bool) -> Record:
     return [
         Item("at", _("When"), row.at),
         Item("field", _("What"), row.field, label_of(row.field)),
@@ -117,16 +130,26 @@ def _merges(member: Member) -> Sequence[Record]:
     """The record that was folded into this one, as it was: kept as long as that can be undone."""
     rows = Merge.objects.filter(kept=member).select_related("batch").order_by("pk")
     return [
-        [
-            Item("at", _("When"), row.batch.at),
-            *(
-                Item(name, capfirst(str(_LABELS.get(name) or label_of(name))), row.lost[name])
-                for name in GIVEN
-                if row.lost.get(name) not in (None, "")
-            ),
-        ]
+        [Item("at", _("When"), row.batch.at), *_folded(row.lost.get("row") or {}, hidden=member.address_hidden)]
         for row in rows
     ]
+
+
+def _folded(row: Mapping[str, Any], *, hidden: bool) -> list[Item]:
+    hides = hidden or any(row.get(name) for name in SECRET)
+    return [
+        _protected(name, hidden=hides) if name in SECRET or (name in ADDRESS and hides) else _was(name, row[name])
+        for name in GIVEN
+        if row.get(name) not in (None, "")
+    ]
+
+
+def _was(name: str, value: Any) -> Item:
+    if name in _MOMENTS:
+        return Item(name, _label(name), datetime.fromisoformat(value))
+    words = shown(name, value)
+    # What was written stands as it was written: only codes, days and numbers have other words.
+    return Item(name, _label(name), value, words if words != str(value) else "")
 
 
 def _moves(member: Member) -> Sequence[Record]:

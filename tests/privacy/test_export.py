@@ -20,6 +20,7 @@ from common.policy import policy
 from dues.enums import PaymentSource
 from dues.models import Payment, PaymentBatch
 from membership.actions.editing import Edit, Pen, write
+from membership.actions.merging import merge
 from membership.enums import AddressProtection, ChangeSource, PairState
 from membership.models import BoardPost, DuplicatePair, FormerNumber, Member, MoveRequest
 from membership.roles import Role
@@ -321,10 +322,27 @@ def test_what_is_a_user_s_or_another_member_s_is_not_given(filled: Member) -> No
     assert (made["notices"], made["blocked"]) == ([], [])
 
 
-def test_one_s_own_protected_address_is_in_it(filled: Member) -> None:
-    Member.objects.filter(pk=filled.pk).update(address_protection=AddressProtection.STRICT, street="Strandveien 1")
+def test_a_protected_address_is_not_in_it_nor_which_kind_it_is(filled: Member) -> None:
+    for values in ({"street": "Strandveien 1"}, {"address_protection": AddressProtection.STRICT}):
+        write([Edit(Member.objects.get(pk=filled.pk), values)], pen=Pen(None, ChangeSource.OFFICER, NOW, TODAY))
     made = as_json(Member.objects.get(pk=filled.pk), TODAY)
-    assert made["sections"]["person"][0]["street"] == "Strandveien 1"
+    assert made["sections"]["person"][0]["street"] is True
+    assert made["sections"]["person"][0]["address_protection"] is True
+    assert "Strandveien" not in str(made)
+    assert "strict" not in str(made)
+
+
+def test_a_record_that_was_folded_in_is_given_in_words(member: Member) -> None:
+    lost = make_member(member.branch, "ane", "Fjellvær", gender="K", joined_on=date(2021, 2, 3), note="gammel")
+    officer = make_officer(member.branch)
+    chosen: dict[str, str] = {}
+    merge(member.county, kept_id=member.pk, lost_id=lost.pk, chosen=chosen, by=officer, now=NOW, today=TODAY)
+    (part,) = [part for part in everything(Member.objects.get(pk=member.pk)) if part.key == "merges"]
+    said = {item.key: item.text for item in part.records[0]}
+    assert said["gender"] == "Kvinne"
+    assert said["joined_on"] == "03.02.2021"
+    assert said["first_name"] == "ane"
+    assert said["status"] == "Medlem"
 
 
 def test_both_ways_of_fetching_are_logged(member: Member, client: Client) -> None:

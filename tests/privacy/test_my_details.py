@@ -83,6 +83,21 @@ def test_a_number_is_read_as_the_officers_form_reads_it(mine: Client, member: Me
     assert "«spør Kari» kan ikke ringes" in mine.get(URL).content.decode()
 
 
+def test_a_mobile_that_cannot_be_dialled_does_not_replace_the_way_in(mine: Client, member: Member) -> None:
+    answer = mine.post(URL, filled(member, mobile="tull"))
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'value="tull"' in text
+    assert "Skriv nummeret med åtte siffer" in text
+    assert fresh(member).mobile == "+4740000001"
+
+
+def test_one_that_stood_there_already_stops_nothing(mine: Client, member: Member) -> None:
+    Member.objects.filter(pk=member.pk).update(mobile="tull", mobile_ok=False)
+    assert mine.post(URL, filled(member, skills="Førstehjelp")).status_code == 302
+    assert mine.post(URL, filled(member, mobile="")).status_code == 302
+
+
 def test_an_identity_number_is_refused_and_not_shown_again(mine: Client, member: Member) -> None:
     for name in ("skills", "street", "first_name"):
         answer = mine.post(URL, filled(member, **{name: "Fnr 14906110084"}))
@@ -223,13 +238,68 @@ def test_under_15_a_guardian_consents_first(mine: Client, member: Member) -> Non
 # --- What is shown ---------------------------------------------------------------------------------------------------
 
 
-def test_one_sees_one_s_own_protected_address(mine: Client, member: Member) -> None:
-    Member.objects.filter(pk=member.pk).update(address_protection=AddressProtection.STRICT)
+def hidden(member: Member, **changed: Any) -> dict[str, Any]:
+    """What the form of a protected member would send, with something changed."""
+    empty = {"care_of": "", "street": "", "postal_code": "", "city": "", "address_kept": "True"}
+    return filled(member, **{**empty, **changed})
+
+
+@pytest.fixture
+def protected(member: Member) -> Member:
+    values = {"address_protection": AddressProtection.STRICT, "care_of": "Solveig"}
+    Member.objects.filter(pk=member.pk).update(**values)
+    return member
+
+
+def test_a_protected_address_is_not_shown(mine: Client, protected: Member) -> None:
+    by_an_officer(protected, street="Skjulveien 7")
+    for page in (URL, "/min-side/meg/", "/min-side/meg/alt/", "/min-side/meg/alt.json"):
+        text = mine.get(page).content.decode()
+        for word in ("Strandveien", "Skjulveien", "9146", "Olderdalen", "Solveig", "kode 6", "strict", "strengt"):
+            assert word not in text, (page, word)
     text = mine.get(URL).content.decode()
-    assert "Strandveien 1" in text
     assert "Beskyttet" in text
-    assert mine.post(URL, filled(member, street="Strandveien 2")).status_code == 302
-    assert fresh(member).address_protection == AddressProtection.STRICT
+    assert "«Be om noe»" in text
+
+
+def test_empty_fields_leave_a_protected_address_as_it_is(mine: Client, protected: Member) -> None:
+    assert mine.post(URL, hidden(protected, skills="Førstehjelp")).status_code == 302
+    after = fresh(protected)
+    assert (after.care_of, after.street, after.postal_code) == ("Solveig", "Strandveien 1", "9146")
+    assert after.skills == "Førstehjelp"
+
+
+def test_they_do_so_where_the_protection_ended_meanwhile(mine: Client, protected: Member) -> None:
+    form = hidden(protected)
+    Member.objects.filter(pk=protected.pk).update(address_protection="")
+    mine.post(URL, form)
+    assert fresh(protected).street == "Strandveien 1"
+
+
+def test_a_new_protected_address_stands_instead_of_all_of_the_old(mine: Client, protected: Member) -> None:
+    answer = mine.post(URL, hidden(protected, street="Fjellveien 2", postal_code="9040", city="Nordkjosbotn"))
+    assert answer.status_code == 302
+    after = fresh(protected)
+    assert (after.care_of, after.street, after.postal_code) == ("", "Fjellveien 2", "9040")
+    assert after.address_protection == AddressProtection.STRICT
+
+
+@pytest.mark.parametrize("typed", [{"street": "Fjellveien 2"}, {"city": "Nordkjosbotn"}, {"postal_code": "9040"}])
+def test_half_a_new_protected_address_is_refused(typed: dict[str, str], mine: Client, protected: Member) -> None:
+    answer = mine.post(URL, hidden(protected, **typed))
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert next(iter(typed.values())) in text
+    assert "Strandveien" not in text
+    assert fresh(protected).street == "Strandveien 1"
+
+
+def test_what_another_wrote_of_a_protected_address_is_not_told(mine: Client, protected: Member) -> None:
+    form = hidden(protected, street="Fjellveien 2", postal_code="9040")
+    by_an_officer(protected, street="Skjulveien 7")
+    answer = mine.post(URL, form)
+    assert answer.status_code == 422
+    assert "Skjulveien" not in answer.content.decode()
 
 
 def test_that_there_is_a_note_is_told_here_and_not_what_it_says(mine: Client, member: Member) -> None:

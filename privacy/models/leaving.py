@@ -12,6 +12,7 @@ from accounts.models import User
 from membership.models import Branch, Member
 from messaging.enums import Channel
 from privacy.enums import LeaveWay, LinkKind
+from privacy.models.keeping import Hold
 
 # A link whose holder has guessed wrong so often is worth nothing any more.
 MOST_TRIES: Final = 5
@@ -30,8 +31,8 @@ class DepartureQuerySet(models.QuerySet["Departure"]):
 
     def due(self, today: date) -> DepartureQuerySet:
         """Whose correction time is over, and whom nobody holds."""
-        held = Q(member__holds__lifted_at__isnull=True, member__holds__until_on__gt=today)
-        return self.standing().filter(erase_on__lte=today).exclude(held)
+        held = Hold.objects.in_force(today).filter(member=models.OuterRef("member"))
+        return self.standing().filter(erase_on__lte=today).exclude(models.Exists(held))
 
     def newest_first(self) -> DepartureQuerySet:
         """The latest on top."""

@@ -54,6 +54,18 @@ def test_a_hold_keeps_one_who_has_left_until_its_day(county: Branch, kafjord: Br
     assert event.details["reason"] == "appeal"
 
 
+def test_one_that_is_lifted_and_one_that_has_run_out_hold_nobody(county: Branch, kafjord: Branch) -> None:
+    """Of one the day is to come, of the other nobody has said that it is over: neither is in force."""
+    secretary = make_officer(county, Role.COUNTY_SECRETARY)
+    member = make_member(kafjord)
+    leave(member, way=LeaveWay.LETTER, left_on=TODAY, by=secretary, now=NOW, today=TODAY)
+    long = place(county, member, by=secretary, until_on=TODAY + timedelta(days=300))
+    actions.lift_hold(long, by=secretary, now=NOW, today=TODAY)
+    place(county, member, by=secretary, until_on=TODAY + timedelta(days=60))
+    assert not Departure.objects.due(TODAY + timedelta(days=59)).exists()
+    assert Departure.objects.due(TODAY + timedelta(days=60)).exists()
+
+
 @pytest.mark.parametrize(
     ("until_on", "refusal"),
     [

@@ -16,10 +16,12 @@ from dues.enums import TONES
 from dues.models import claims_on
 from membership.extensions import Cell, Text
 from membership.models import Branch, Member, MoveRequest
+from privacy.doors import may_leave
 from privacy.models import Hold, RightsRequest
 
 # So many dues years stand in the line; the rest on the page of dues.
 YEARS: Final = 3
+_LEAVE: Final = "privacy:my_leave"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +101,13 @@ DOORS: Final[Sequence[Door]] = (
         "QuestionmarkCircle",
         "privacy:my_requests",
     ),
-    Door(gettext_lazy("Resign"), gettext_lazy("Leave the party"), "DoorOpen", "privacy:my_leave"),
+    Door(gettext_lazy("Resign"), gettext_lazy("Leave the party"), "DoorOpen", _LEAVE),
 )
 
 
-def doors() -> list[Door]:
-    """The pages there are."""
-    return [door for door in DOORS if door.url]
+def doors(member: Member) -> list[Door]:
+    """The pages there are for a member: who has been put out has no way to resign."""
+    return [door for door in DOORS if door.url and (door.url_name != _LEAVE or may_leave(member))]
 
 
 def home_of(member: Member) -> list[Branch]:

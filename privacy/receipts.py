@@ -11,7 +11,7 @@ from django.urls import reverse
 from common.dates import format_long
 from common.policy import keep
 from membership.models import Member
-from privacy.actions.links import make_link, members_at
+from privacy.actions.links import everybody_at, make_link
 from privacy.enums import LeaveWay, LinkKind
 from privacy.models import Departure
 from privacy.post import Address, Words, send, working_addresses
@@ -64,7 +64,8 @@ def _name_for(member: Member, to: Address) -> str:
 
     Who has an address alone knows who is meant, and a number that has changed hands must not say whose it was. Where
     several share it, each must know whether it is about them, or the wrong one would undo it; those who share an
-    address know one another's first names, and more than that they do not need.
+    address know one another's first names, and more than that they do not need. One of them who has just left reads
+    it too.
     """
-    others = [one for one in members_at(*to) if one.pk != member.pk]
+    others = [one for one in everybody_at(*to) if one.pk != member.pk]
     return member.first_name if others else ""

@@ -15,9 +15,10 @@ from common.clock import machine_time
 from common.policy import keep
 from membership.actions.editing import Edit, Pen, locked, write
 from membership.enums import ChangeSource, MemberStatus
-from membership.models import Member
+from membership.models import Member, MemberChange
 from membership.models.member import GONE
 from privacy import journal
+from privacy.doors import may_leave
 from privacy.enums import TOLD, LeaveWay
 from privacy.models import Departure
 from privacy.receipts import send_receipts
@@ -28,6 +29,10 @@ _BY_MEMBER: Final = frozenset({LeaveWay.LINK, LeaveWay.MY_PAGE})
 
 class HasLeft(Exception):
     """The member has left already, or is erased."""
+
+
+class MayNotLeave(Exception):
+    """Has been put out: nobody resigns from what they are no part of, and so is erased."""
 
 
 class DayInFuture(Exception):
@@ -56,11 +61,13 @@ def leave(
     """A member leaves, or is dead. `by` is empty where the member did it; `text` is a written resignation's own words.
 
     The status changes, every app stops what was going on, the day of erasing is set, and a receipt goes out. Raises
-    `HasLeft`, `DayInFuture` and `DayBeforeJoined`.
+    `HasLeft`, `MayNotLeave`, `DayInFuture` and `DayBeforeJoined`.
     """
     fresh = next(iter(locked(Member.objects.filter(pk=member.pk))), None)
     if fresh is None or fresh.status in GONE:
         raise HasLeft
+    if not may_leave(fresh):
+        raise MayNotLeave
     if left_on > today:
         raise DayInFuture
     # A day that was registered wrong keeps nobody from leaving.
@@ -99,6 +106,7 @@ def note_left(member_ids: Sequence[int], by: User | None, now: datetime, today: 
     """
     known = set(Departure.objects.standing().filter(member__in=member_ids).values_list("member_id", flat=True))
     members = list(Member.objects.filter(pk__in=set(member_ids) - known).order_by("pk"))
+    before = _statuses_before([member.pk for member in members])
     Departure.objects.bulk_create(
         [
             Departure(
@@ -107,7 +115,7 @@ def note_left(member_ids: Sequence[int], by: User | None, now: datetime, today: 
                 left_on=member.left_on or today,
                 recorded_at=now,
                 recorded_by=by,
-                status_before=MemberStatus.MEMBER,
+                status_before=before.get(member.pk, MemberStatus.MEMBER),
                 erase_on=today + keep("undo"),
             )
             for member in members
@@ -138,6 +146,13 @@ def _depart(
         status_before=member.status,
         erase_on=erase_day(member.county_id, today),
     )
+
+
+def _statuses_before(member_ids: Sequence[int]) -> dict[int, str]:
+    """Member id → what they were before they left, as the history has it: an applicant is not put right to member."""
+    changes = MemberChange.objects.of(member_ids).filter(field="status", after__in=GONE).in_order()
+    found = dict(changes.values_list("member_id", "before"))
+    return {pk: status for pk, status in found.items() if status in MemberStatus.values and status not in GONE}
 
 
 def _log(verb: Verb, member_ids: Sequence[int], by: User | None) -> None:

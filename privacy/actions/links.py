@@ -11,7 +11,7 @@ import secrets
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Lower
 
 from common.policy import keep
@@ -20,6 +20,7 @@ from membership.models import Branch, Member, MemberQuerySet
 from membership.models.member import GONE
 from messaging.contact import address_of
 from messaging.enums import Channel
+from privacy.doors import may_leave
 from privacy.enums import LinkKind
 from privacy.models import MOST_TRIES, AccessLink, Departure
 
@@ -64,6 +65,11 @@ def find_link(token: str, kind: LinkKind, *, now: datetime) -> AccessLink | None
     return link if link and link.is_open(now) and holders(link) else None
 
 
+def open_links(kind: LinkKind, *, now: datetime) -> QuerySet[AccessLink, AccessLink]:
+    """Those of a kind that are neither spent, nor too old, nor guessed at too often: as `AccessLink.is_open` has it."""
+    return AccessLink.objects.filter(kind=kind, spent_at__isnull=True, expires_at__gt=now, tries__lt=MOST_TRIES)
+
+
 def holders(link: AccessLink) -> list[Member]:
     """The members a link can be for: those who have its address now. None once the address has changed."""
     if link.member is not None:
@@ -75,6 +81,11 @@ def holders(link: AccessLink) -> list[Member]:
 def members_at(channel: str, address: str) -> list[Member]:
     """Those in the register who have an address, as `messaging.contact.address_of` gives it."""
     return list(_at(channel, address).order_by("pk"))
+
+
+def everybody_at(channel: str, address: str) -> list[Member]:
+    """Those of `members_at`, and those who have left and are not erased yet."""
+    return list(_at(channel, address, gone_too=True).order_by("pk"))
 
 
 @transaction.atomic
@@ -145,15 +156,18 @@ def _is_of_use(link: AccessLink, member: Member) -> bool:
     """Who has left opens nothing any more but the way back, and that only while there is something to take back."""
     if link.kind == LinkKind.NOT_ME:
         return link.departure is not None and link.departure.returned_at is None
+    if link.kind == LinkKind.RESIGN:
+        return may_leave(member)
     return member.status not in GONE
 
 
-def _at(channel: str, address: str) -> MemberQuerySet:
+def _at(channel: str, address: str, *, gone_too: bool = False) -> MemberQuerySet:
     """By the indexes on (county, email) and (county, mobile): anybody may ask, as often as the limits let them."""
     if not address:
         return Member.objects.none()
     counties = list(Branch.objects.filter(kind=BranchKind.COUNTY).values_list("pk", flat=True))
-    members = Member.objects.shown().filter(county__in=counties).select_related("branch")
+    found = Member.objects.all() if gone_too else Member.objects.shown()
+    members = found.filter(county__in=counties).select_related("branch")
     if channel == Channel.EMAIL:
         return members.annotate(lower_email=Lower("email")).filter(lower_email=address)
     return members.filter(mobile=address, mobile_ok=True).exclude(mobile="")

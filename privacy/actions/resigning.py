@@ -16,7 +16,8 @@ from privacy.models import AccessLink, Departure
 def resign(link: AccessLink, *, proof: str, true_now: datetime, now: datetime, today: date) -> Departure:
     """Spend the link and leave, or neither. The try is taken before, by `links.take_try`.
 
-    `true_now` is what the link is held against. Raises `Unknown`, and `HasLeft` where somebody was quicker.
+    `true_now` is what the link is held against. Raises `Unknown`, and `HasLeft` or `MayNotLeave` where somebody was
+    quicker.
     """
     member = spend(link, proof=proof, now=true_now, today=today, counted=True)
     return leave(member, way=LeaveWay.LINK, left_on=today, by=None, now=now, today=today)

@@ -21,7 +21,7 @@ from dues.models import Claim
 from membership.actions.editing import locked
 from membership.models import Member
 from membership.models.member import CURRENT
-from privacy.actions.departures import DayBeforeJoined, HasLeft, leave
+from privacy.actions.departures import DayBeforeJoined, HasLeft, MayNotLeave, leave
 from privacy.actions.unpaid import lock_round
 from privacy.enums import CaseState, LeaveWay, RoundState
 from privacy.models import Hold, StayAgreement, UnpaidCase, UnpaidRound
@@ -142,7 +142,7 @@ def strike_all(
 def _strike(member: Member, *, by: User, now: datetime, today: date) -> bool:
     try:
         leave(member, way=LeaveWay.UNPAID, left_on=today, by=by, now=now, today=today)
-    except (HasLeft, DayBeforeJoined):
+    except (HasLeft, MayNotLeave, DayBeforeJoined):
         return False
     return True
 

@@ -19,7 +19,7 @@ from membership.models import Member
 from membership.models.member import GONE
 from membership.roles import Permission
 from messaging.enums import Channel
-from privacy.actions.departures import DayBeforeJoined, DayInFuture, HasLeft, leave
+from privacy.actions.departures import DayBeforeJoined, DayInFuture, HasLeft, MayNotLeave, leave
 from privacy.actions.leave_letters import note_letter
 from privacy.actions.resign_links import send_resign_link
 from privacy.doors import may_leave
@@ -124,6 +124,8 @@ def _leave(
         made = leave(member, way=way, left_on=left_on, by=request.user, now=now, today=request.today, text=text)
     except HasLeft:
         return _has_left(request)
+    except MayNotLeave:
+        raise Http404
     except DayInFuture:
         form.add_error("on", _("The date is in the future."))
     except DayBeforeJoined:

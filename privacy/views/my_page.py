@@ -18,6 +18,6 @@ def my_page(request: MemberRequest) -> HttpResponse:
         "homes": home_of(me),
         "dues": dues_line(me),
         "waiting": waiting_for(me, request.today),
-        "doors": doors(),
+        "doors": doors(me),
     }
     return render(request, "privacy/my/home.html", context)

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 
 from common import clock
 from privacy.access import ERASED_ON, close_session
-from privacy.actions.departures import HasLeft
+from privacy.actions.departures import HasLeft, MayNotLeave
 from privacy.actions.links import Unknown, find_link, take_try, tries_left
 from privacy.actions.resigning import resign as resign_by
 from privacy.enums import LinkKind
@@ -55,7 +55,7 @@ def _leave(request: HttpRequest, link: AccessLink, form: ProofForm) -> HttpRespo
             now=clock.now(),
             today=clock.today(),
         )
-    except HasLeft:
+    except (HasLeft, MayNotLeave):
         return gone(request, "resign")
     except Unknown:
         return None

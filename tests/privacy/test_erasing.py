@@ -16,8 +16,8 @@ from accounts.models import AuditEvent
 from common.policy import keep
 from config.schedule import SCHEDULE
 from membership.actions import erasure
-from membership.actions.editing import locked
-from membership.enums import MemberStatus
+from membership.actions.editing import Edit, Pen, locked, write
+from membership.enums import ChangeSource, MemberStatus
 from membership.extensions import Erasure, registry
 from membership.models import Branch, ErasedCount, Member
 from privacy.actions import erasing
@@ -289,3 +289,15 @@ def test_erasing_waits_for_a_hold_that_is_being_placed(branch: Branch) -> None:
 
 def test_a_chunk_is_no_more_than_the_database_takes_at_once() -> None:
     assert erasure.CHUNK == 500
+
+
+@pytest.mark.parametrize("door", ["file", "before the hook"])
+def test_an_applicant_whom_a_file_took_out_is_put_right_to_applicant(branch: Branch, door: str) -> None:
+    """Also a child, who is no member before a guardian has said yes."""
+    member = make_member(branch, status=MemberStatus.APPLIED)
+    write([Edit(member, {"status": "resigned"})], pen=Pen(None, ChangeSource.IMPORT, NOW, TODAY))
+    if door != "file":
+        Departure.objects.all().delete()
+        assert adopt(now=NOW, today=TODAY) == 1
+    come_back(Departure.objects.get(), by=None, now=NOW, today=TODAY)
+    assert Member.objects.get(pk=member.pk).status == MemberStatus.APPLIED

@@ -19,6 +19,7 @@ from membership.models import BoardPost, Branch, Member, MemberChange, MoveReque
 from membership.roles import Role
 from messaging.enums import BlockReason, Channel
 from messaging.models import BlockedAddress
+from privacy.actions.departures import MayNotLeave, leave
 from privacy.actions.my_reservations import NotAReservation, choose_own
 from privacy.enums import LeaveWay, RequestKind, RequestWay
 from privacy.models import Departure, RightsRequest
@@ -349,3 +350,14 @@ def test_one_whose_day_of_joining_is_wrong_leaves_too(mine: Client, member: Memb
     Member.objects.filter(pk=member.pk).update(joined_on=date(2027, 1, 1))
     mine.post(LEAVE)
     assert fresh(member).status == MemberStatus.RESIGNED
+
+
+def test_one_who_was_put_out_cannot_make_it_a_resignation(mine: Client, member: Member) -> None:
+    """Or the record that says so would be erased within days."""
+    Member.objects.filter(pk=member.pk).update(status=MemberStatus.EXPELLED)
+    assert LEAVE not in text_of(mine, "/min-side/meg/")
+    assert (mine.get(LEAVE).status_code, mine.post(LEAVE).status_code) == (404, 404)
+    with pytest.raises(MayNotLeave):
+        leave(member, way=LeaveWay.MY_PAGE, left_on=TODAY, by=None, now=NOW, today=TODAY)
+    assert fresh(member).status == MemberStatus.EXPELLED
+    assert not Departure.objects.exists()

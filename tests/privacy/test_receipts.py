@@ -140,6 +140,14 @@ def test_where_several_share_an_address_each_knows_whom_it_is_about(branch: Bran
     assert "Ane" not in receipts()["sms"].body
 
 
+def test_a_couple_who_leave_together_are_told_apart(member: Member) -> None:
+    """The first has left when the second does; both read the same mailbox, and one may undo it for the other."""
+    left(member)
+    wife = member_of(member.branch, "Berit", email=member.email, mobile="", mobile_ok=False)
+    departure = left(wife)
+    assert "Berit" in Delivery.objects.get(key=f"left:{departure.pk}:email").body
+
+
 def test_the_text_is_kept_no_longer_than_its_link(member: Member) -> None:
     left(member)
     for one in receipts().values():

@@ -12,7 +12,7 @@ from accounts.enums import Verb
 from accounts.models import AuditEvent
 from membership.enums import AddressProtection, ChangeSource, MemberStatus
 from membership.models import Branch, Member, MemberChange
-from messaging.enums import BlockReason, Channel
+from messaging.enums import BlockReason, Channel, DeliveryState
 from messaging.models import Delivery
 from privacy.actions.departures import come_back, leave
 from privacy.actions.resign_links import send_resign_link
@@ -112,6 +112,38 @@ def test_twice_a_day_is_one(member: Member) -> None:
     assert (Delivery.objects.count(), AccessLink.objects.count()) == (1, 1)
     send_resign_link(member, by=None, now=NOW + timedelta(days=1))
     assert (Delivery.objects.count(), AccessLink.objects.count()) == (2, 2)
+
+
+@pytest.mark.parametrize("state", [DeliveryState.FAILED, DeliveryState.BOUNCED, DeliveryState.CANCELLED])
+def test_one_that_came_back_is_sent_anew(member: Member, state: DeliveryState) -> None:
+    send_resign_link(member, by=None, now=NOW)
+    Delivery.objects.update(state=state)
+    assert send_resign_link(member, by=None, now=NOW) == Channel.EMAIL
+    assert Delivery.objects.filter(state=DeliveryState.QUEUED).count() == 1
+
+
+def test_an_address_that_bounced_or_was_put_right_gets_one_the_same_day(member: Member) -> None:
+    send_resign_link(member, by=None, now=NOW)
+    Member.objects.filter(pk=member.pk).update(email_bounced_on=TODAY)
+    assert send_resign_link(member, by=None, now=NOW) == Channel.SMS
+    Member.objects.filter(pk=member.pk).update(email="ny@example.no", email_bounced_on=None)
+    assert send_resign_link(member, by=None, now=NOW) == Channel.EMAIL
+    assert [one.address for one in Delivery.objects.filter(channel="email").order_by("key")][-1] == "ny@example.no"
+
+
+def test_a_link_that_was_used_by_mistake_is_followed_by_another(client: Client, member: Member) -> None:
+    send_resign_link(member, by=None, now=NOW)
+    client.post(link_in(Delivery.objects.get()), {"proof": str(BORN)})
+    come_back(Departure.objects.get(), by=None, now=NOW, today=TODAY)
+    assert send_resign_link(member, by=None, now=NOW) == Channel.EMAIL
+    assert Delivery.objects.filter(key__startswith="resign:").count() == 2
+
+
+def test_one_who_was_put_out_gets_none_and_a_link_from_before_opens_nothing(client: Client, member: Member) -> None:
+    path = resign_link_of(member)
+    Member.objects.filter(pk=member.pk).update(status=MemberStatus.EXPELLED)
+    assert client.post(path, {"proof": str(BORN)}).status_code == 404
+    assert send_resign_link(member, by=None, now=NOW) is None
 
 
 # --- The page --------------------------------------------------------------------------------------------------------
